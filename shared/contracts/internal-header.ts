@@ -1,0 +1,12 @@
+/** Headers between the router and the services. The router removes them from what comes in from outside. */
+export const INTERNAL_HEADER = {
+  /** Resolved `ModelId` of a placed request. */
+  model: 'x-skein-model',
+  /** Unix milliseconds after which the caller no longer waits. */
+  deadline: 'x-skein-deadline',
+  /** Milliseconds that the request waited in the queue; on replies too. */
+  queueMs: 'x-skein-queue-ms',
+} as const
+
+/** One id for a request through all processes; taken from the client when it sends a sane one. */
+export const REQUEST_ID_HEADER = 'x-request-id'

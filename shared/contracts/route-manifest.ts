@@ -1,0 +1,48 @@
+import type { ServiceName } from './service-name.ts'
+
+/** Wire APIs that Skein speaks. */
+export const DIALECT_NAMES = ['openai', 'anthropic', 'ollama', 'localai', 'toolpiper'] as const
+export type DialectName = (typeof DIALECT_NAMES)[number]
+
+/**
+ * Which nodes may answer a route.
+ * - `placed`: any able node
+ * - `owned`: the node that the id in the path names
+ * - `gathered`: all nodes, merged into one list
+ * - `local`: this node, or the one that `?node=` names
+ */
+export type RouteKind = 'placed' | 'owned' | 'gathered' | 'local'
+
+/** What a key must allow. `public` routes answer without one. */
+export type RouteScope = 'public' | 'inference' | 'manage' | 'metrics' | 'admin'
+
+/** What the caller of a route declares about it, beside its handler. */
+export interface RouteFacts {
+  readonly dialect: DialectName
+  /** What a node must be able to do to answer it: `chat`, `embed`, `models`, `node`. */
+  readonly capability: string
+  readonly scope: RouteScope
+  readonly kind: RouteKind
+  /** Largest body in bytes; 0 for routes without one. */
+  readonly bodyLimitBytes: number
+  /** `engine`: waits in the fair queue for a free slot of its model. */
+  readonly admission: 'engine' | 'none'
+}
+
+export interface RouteEntry extends RouteFacts {
+  /** Upper case; `WS` for a WebSocket. */
+  readonly method: string
+  /** With `:name` parameters, as Elysia writes them; `*` as last segment matches the rest. */
+  readonly path: string
+}
+
+/** What a service tells the router about itself. */
+export interface ServiceManifest {
+  readonly service: ServiceName
+  readonly version: string
+  /** Differs after each start of the service. */
+  readonly instance: string
+  /** How many requests a model works on at the same time, for routes with `admission: 'engine'`. */
+  readonly slotsPerModel: number
+  readonly routes: readonly RouteEntry[]
+}

@@ -1,0 +1,13 @@
+import type { Fault } from '@shared/fault/fault.ts'
+
+/** A Fault as an HTTP response with the dialect's body, and `Retry-After` where a retry makes sense. */
+export const faultResponse = (fault: Fault, body: unknown): Response =>
+  Response.json(body, {
+    status: fault.status,
+    headers: {
+      ...(fault.retryAfterSeconds === undefined
+        ? {}
+        : { 'retry-after': String(Math.ceil(fault.retryAfterSeconds)) }),
+      ...(fault.code === 'unauthorized' ? { 'www-authenticate': 'Bearer realm="skein"' } : {}),
+    },
+  })

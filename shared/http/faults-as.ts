@@ -1,0 +1,47 @@
+import { Fault } from '@shared/fault/fault.ts'
+import { toFault } from '@shared/fault/to-fault.ts'
+import type { Log } from '@shared/log/create-log.ts'
+import { Elysia, ParseError, ValidationError } from 'elysia'
+import { faultResponse } from './fault-response.ts'
+
+/** How one dialect writes a failure. */
+export type FaultBody = (fault: Fault) => unknown
+
+/**
+ * Plugin: every failure of the routes that `use` it is answered in one dialect.
+ * @param dialect seeds the plugin, so that two dialects in one app do not share it
+ */
+export const faultsAs = (dialect: string, faultBody: FaultBody, log?: Log) =>
+  new Elysia({ name: 'http/faults-as', seed: dialect }).onError(
+    { as: 'scoped' },
+    ({ code, error, request }) => {
+      const fault = faultOfElysia(code, error)
+      if (fault.code === 'internal') log?.error({ err: fault.cause, url: request.url }, 'unexpected failure')
+      return faultResponse(fault, faultBody(fault))
+    },
+  )
+
+/** Elysia's own failures as Faults: wrong bodies are the caller's, with the field named. */
+export const faultOfElysia = (code: string | number, error: unknown): Fault => {
+  if (error instanceof ValidationError) return faultOfValidation(error)
+  if (error instanceof ParseError || code === 'PARSE') {
+    return new Fault('invalid_request', 'The request body is not valid JSON.', { cause: error })
+  }
+  if (code === 'NOT_FOUND') return new Fault('not_found', 'There is no such route.')
+  return toFault(error)
+}
+
+const faultOfValidation = (error: ValidationError): Fault => {
+  const first = error.all[0]
+  const path = first !== undefined && 'path' in first && typeof first.path === 'string' ? first.path : ''
+  const param = path.slice(1).replaceAll('/', '.')
+  const reason = first !== undefined && 'message' in first ? String(first.message) : 'is not as documented'
+  return new Fault(
+    'invalid_request',
+    param === '' ? `Invalid request body: ${reason}` : `Invalid '${param}': ${reason}`,
+    {
+      ...(param === '' ? {} : { param }),
+      cause: error,
+    },
+  )
+}

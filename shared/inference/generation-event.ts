@@ -1,0 +1,27 @@
+import type { Usage } from './usage.ts'
+
+/** Why the answer ended: the model was done (or a stop string came), or the token budget ran out. */
+export type FinishReason = 'stop' | 'length'
+
+/** Measured by the engine, in milliseconds. */
+export interface GenerationTimings {
+  /** From the engine's taking the request up to the first token. */
+  readonly prefillMs: number
+  readonly decodeMs: number
+}
+
+/**
+ * What an engine streams, in this order: one `generation-start` (the prompt is in, nothing refused it),
+ * any number of `text-delta`, one `generation-finish`. A failure is thrown, never an event.
+ */
+export type GenerationEvent =
+  | { readonly type: 'generation-start'; readonly promptTokens: number; readonly cachedTokens: number }
+  | { readonly type: 'text-delta'; readonly text: string; readonly tokens: number }
+  | {
+      readonly type: 'generation-finish'
+      readonly reason: FinishReason
+      /** The engine's own word for it (`eos`, `stop-string`, `max-tokens`, `context-full`). */
+      readonly rawReason: string
+      readonly usage: Usage
+      readonly timings: GenerationTimings
+    }

@@ -1,0 +1,53 @@
+/** A model's id: unique on a node, lower case, the strict grammar of `parseModelId`. */
+export type ModelId = string & { readonly __brand: 'ModelId' }
+
+/** What a model can be asked for. `chat` includes text completion; `embed` means pooled embeddings. */
+export type ModelCapability = 'chat' | 'embed'
+
+export type ModelSource = 'skein' | 'huggingface' | 'ollama' | 'lmstudio'
+
+/** Sizes of the network that decide its memory: counts, never bytes. */
+export interface ModelShape {
+  readonly contextLength: number
+  readonly embeddingLength: number
+  readonly blockCount: number
+  readonly headCount: number
+  readonly keyValueHeadCount: number
+  /** Length of one head's key and value vectors. */
+  readonly keyLength: number
+  readonly valueLength: number
+  readonly vocabularySize: number
+}
+
+/** Everything that the node knows of one model, whatever engine runs it. */
+export interface ModelCard {
+  readonly id: ModelId
+  /** Human name from the file, else the id. */
+  readonly name: string
+  /** Other names under which clients may ask for it. */
+  readonly aliases: readonly string[]
+  readonly capabilities: readonly ModelCapability[]
+  readonly format: 'gguf'
+  /** Architecture in the file (`llama`, `qwen3`, `bert`, …). */
+  readonly architecture: string
+  /** Name of the quantisation (`Q4_K_M`, `F16`), or `unknown`. */
+  readonly quantization: string
+  readonly parameterCount: number
+  readonly sizeBytes: number
+  /** Absolute path of the (first) file on this node. */
+  readonly path: string
+  readonly source: ModelSource
+  /** sha256 of the file as lower-case hex; absent until computed. */
+  readonly digest?: string
+  readonly license?: string
+  readonly description?: string
+  /** Jinja source of the chat template, if the file has one. */
+  readonly chatTemplate?: string
+  readonly shape: ModelShape
+  /** ISO 8601 UTC: when the file last changed. */
+  readonly modifiedAt: string
+  /** True for the model that a new node writes for its first chat: it gives one fixed answer. */
+  readonly isTestModel: boolean
+  /** Why no engine here should be given this file; absent when it looks sound. */
+  readonly defect?: string
+}
