@@ -48,7 +48,10 @@ export const startChildProcess = (options: ChildProcessOptions): ChildProcess =>
   // A grandchild may hold the pipes open after the child is gone: do not wait for it for ever.
   const exited = child.exited
     .then(() => Promise.race([output, Bun.sleep(500)]))
-    .then((): ProcessExit => ({ code: child.exitCode, signal: child.signalCode }))
+    .then((): ProcessExit => ({
+      code: child.exitCode,
+      signal: child.signalCode === null ? null : String(child.signalCode),
+    }))
   return {
     processId: child.pid,
     exited,
