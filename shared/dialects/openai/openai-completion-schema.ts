@@ -1,0 +1,23 @@
+import { Type } from '@sinclair/typebox'
+import type { Static } from '@sinclair/typebox'
+import { openaiSamplingFields } from './openai-sampling-schema.ts'
+
+/** Body of `POST /v1/completions`. */
+export const OpenaiCompletionBody = Type.Object(
+  {
+    ...openaiSamplingFields,
+    prompt: Type.Unknown({
+      description: 'A text, a list of texts, a list of token ids, or a list of such lists.',
+      anyOf: [
+        { type: 'string' },
+        { type: 'array', items: { type: 'string' } },
+        { type: 'array', items: { type: 'integer' } },
+        { type: 'array', items: { type: 'array', items: { type: 'integer' } } },
+      ],
+    }),
+    echo: Type.Optional(Type.Boolean({ description: 'Begin each answer with its prompt (texts only).' })),
+  },
+  { additionalProperties: true, title: 'CompletionRequest' },
+)
+
+export type OpenaiCompletionBody = Static<typeof OpenaiCompletionBody>

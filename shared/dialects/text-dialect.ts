@@ -1,0 +1,49 @@
+import type { Fault } from '@shared/fault/fault.ts'
+import type { Generation } from '@shared/inference/generation.ts'
+import type { GenerationEvent } from '@shared/inference/generation-event.ts'
+import type { GenerateRequest } from '@shared/inference/generate-request.ts'
+import type { ModelId } from '@shared/inference/model-card.ts'
+
+/** What an answer needs and a pure dialect cannot make up itself. */
+export interface ReplyContext {
+  /** Unique part of the reply's id. */
+  readonly id: string
+  /** Unix seconds. */
+  readonly createdAt: number
+  /** The model's name as the caller wrote it, or its id when they wrote none. */
+  readonly model: string
+}
+
+export interface DecodedRequest {
+  /** One for each answer that the caller wants, in the order of the answers. */
+  readonly requests: readonly GenerateRequest[]
+  /** How many answers in a row share one prompt; its tokens are counted once. */
+  readonly samplesPerPrompt: number
+  readonly isStream: boolean
+  /** The stream ends with a frame of usage counts (OpenAI's `stream_options.include_usage`). */
+  readonly includesUsage: boolean
+  /** Text that each answer begins with (OpenAI's `echo`); empty when there is none. */
+  readonly prefixes: readonly string[]
+  /** What was understood but has no effect, one sentence each. */
+  readonly warnings: readonly string[]
+}
+
+/** An event of one of several answers that are streamed together. */
+export interface ChoiceEvent {
+  readonly choice: number
+  readonly event: GenerationEvent
+}
+
+/** What of the decoded request an answer must know. */
+export type ReplyShape = Pick<DecodedRequest, 'samplesPerPrompt' | 'includesUsage' | 'prefixes'>
+
+/** One way to ask for text on the wire: pure, without clock or randomness. */
+export interface TextDialect<Body> {
+  readonly streamType: 'text/event-stream' | 'application/x-ndjson'
+  /** @throws Fault `invalid_request` naming the field that cannot be honoured */
+  decode(body: Body, model: ModelId): DecodedRequest
+  encode(generations: readonly Generation[], shape: ReplyShape, reply: ReplyContext): unknown
+  frames(events: AsyncIterable<ChoiceEvent>, shape: ReplyShape, reply: ReplyContext): AsyncIterable<string>
+  faultBody(fault: Fault): unknown
+  faultFrame(fault: Fault): string
+}
