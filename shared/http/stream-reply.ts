@@ -5,6 +5,8 @@ export interface StreamReplyOptions {
   readonly contentType: 'text/event-stream' | 'application/x-ndjson'
   /** The dialect's last frame for a failure after the status line. */
   readonly faultFrame: (fault: Fault) => string
+  /** Called at once when the client leaves, before the frames' iterator is returned (which waits for a frame in work). */
+  readonly onCancel?: () => void
   /** Told of every failure that ended the stream. */
   readonly onFault?: (fault: Fault) => void
 }
@@ -30,6 +32,7 @@ export const streamReply = (frames: AsyncIterable<string>, options: StreamReplyO
       }
     },
     async cancel() {
+      options.onCancel?.()
       await iterator.return?.()
     },
   })

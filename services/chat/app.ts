@@ -1,0 +1,53 @@
+import type { ServiceManifest } from '@shared/contracts/route-manifest.ts'
+import { openaiFaultBody } from '@shared/dialects/openai/openai-faults.ts'
+import { controlPlane } from '@shared/http/control-plane.ts'
+import { openapiDocument, readOpenapiDocument } from '@shared/http/openapi-document.ts'
+import { routeManifestOf } from '@shared/http/route-manifest-of.ts'
+import { unknownRoute } from '@shared/http/unknown-route.ts'
+import type { Log } from '@shared/log/create-log.ts'
+import { Elysia } from 'elysia'
+import type { Registry } from 'prom-client'
+import { createMakeEmbeddings } from './features/embeddings/make-embeddings.ts'
+import { openaiEmbeddingsPlugin } from './features/embeddings/openai-embeddings-plugin.ts'
+import type { EnginePool } from './features/engine-pool/engine-pool.ts'
+import { revokePlugin } from './features/engine-pool/revoke-plugin.ts'
+import type { ModelDirectory } from './features/models/model-directory.ts'
+import { createAnswerText } from './features/text/answer-text.ts'
+import { createGenerateText } from './features/text/generate-text.ts'
+import type { GenerationObserver } from './features/text/generate-text.ts'
+import { openaiTextPlugin } from './features/text/openai-text-plugin.ts'
+
+export interface ChatPorts {
+  readonly pool: EnginePool
+  readonly directory: ModelDirectory
+  readonly observer: GenerationObserver
+  readonly metrics: Registry
+  readonly manifest: Pick<ServiceManifest, 'instance' | 'slotsPerModel'>
+  /** Unix milliseconds. */
+  readonly now: () => number
+  readonly createId: () => string
+  readonly log: Log
+}
+
+/** Text in, text out. No I/O of its own: what it needs is in its ports. */
+export const createChatApp = (ports: ChatPorts) => {
+  const { directory, log, pool } = ports
+  const generateText = createGenerateText(ports)
+  const answerText = createAnswerText({ ...ports, generateText })
+  const app = new Elysia({ name: 'service/chat' })
+    .use(unknownRoute([{ prefix: '', faultBody: openaiFaultBody }]))
+    .use(openapiDocument({ title: 'Skein: chat', description: 'Text in, text out.' }))
+    .use(
+      controlPlane({
+        service: 'chat',
+        ...ports.manifest,
+        metrics: ports.metrics,
+        routes: () => routeManifestOf(app),
+        openapi: () => readOpenapiDocument(app),
+      }),
+    )
+    .use(revokePlugin(pool))
+    .use(openaiTextPlugin(answerText, log))
+    .use(openaiEmbeddingsPlugin({ makeEmbeddings: createMakeEmbeddings(pool), directory, log }))
+  return app
+}

@@ -1,0 +1,83 @@
+/** The chat service as a process: reads its variables, opens its adapters, listens until it is told to stop. */
+import { availableParallelism } from 'node:os'
+import { readConfig } from '@shared/config/read-config.ts'
+import { defaultServiceAddress, skeinHome } from '@shared/config/skein-home.ts'
+import { parseServiceAddress } from '@shared/contracts/service-address.ts'
+import { createServiceClient } from '@shared/contracts/service-client.ts'
+import { listenService } from '@shared/http/listen-service.ts'
+import { createLog } from '@shared/log/create-log.ts'
+import { Registry } from 'prom-client'
+import { createChatApp } from './app.ts'
+import { ChatConfig } from './config.ts'
+import { chooseDriver } from './engines/choose-driver.ts'
+import { EnginePool } from './features/engine-pool/engine-pool.ts'
+import { startLeaseReporter } from './features/engine-pool/lease-reporter.ts'
+import { createChatMetrics } from './features/metrics/chat-metrics.ts'
+import { createModelStoreDirectory } from './model-store/model-store-directory.ts'
+import { createModelStoreLeases } from './model-store/model-store-leases.ts'
+
+const config = readConfig(ChatConfig, process.env)
+const log = createLog('chat', config.SKEIN_LOG_LEVEL)
+const instance = crypto.randomUUID()
+const address = parseServiceAddress(config.CHAT_LISTEN || defaultServiceAddress(config.SKEIN_HOME, 'chat'))
+const store = createServiceClient(
+  'model-store',
+  parseServiceAddress(
+    config.CHAT_MODEL_STORE_ADDRESS || defaultServiceAddress(config.SKEIN_HOME, 'model-store'),
+  ),
+)
+const metrics = new Registry()
+const clock = {
+  now: () => performance.timeOrigin + performance.now(),
+  after(delayMs: number, callback: () => void) {
+    const timer = setTimeout(callback, delayMs)
+    return () => clearTimeout(timer)
+  },
+}
+const observer = createChatMetrics(metrics, () => reporter.changed())
+const directory = createModelStoreDirectory(store, () => pool.openModels)
+const leases = createModelStoreLeases({ store, instance, address, log })
+const pool = new EnginePool({
+  driver: await chooseDriver({
+    engine: config.CHAT_ENGINE,
+    llamaServerPath: config.CHAT_LLAMA_SERVER,
+    skeinHome: skeinHome(config.SKEIN_HOME),
+    accelerator: config.SKEIN_ACCELERATOR,
+    log,
+  }),
+  directory,
+  leases,
+  clock,
+  observer,
+  settings: {
+    contextTokens: config.CHAT_CONTEXT_TOKENS,
+    slots: config.CHAT_SLOTS,
+    threads: config.CHAT_THREADS,
+    cores: availableParallelism(),
+    keepAliveMs: config.CHAT_KEEP_ALIVE_MS,
+    memoryWaitMs: config.CHAT_MEMORY_WAIT_MS,
+  },
+  log,
+})
+const reporter = startLeaseReporter({ leases, reports: () => pool.reports(), clock, log })
+
+const app = createChatApp({
+  pool,
+  directory,
+  observer,
+  metrics,
+  manifest: { instance, slotsPerModel: config.CHAT_SLOTS },
+  now: () => Date.now(),
+  createId: () => crypto.randomUUID().replaceAll('-', ''),
+  log,
+})
+
+listenService(app, {
+  address,
+  log,
+  maxRequestBodyBytes: 128 * 1024 * 1024,
+  async close() {
+    reporter.stop()
+    await pool.close()
+  },
+})
