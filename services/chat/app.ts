@@ -1,4 +1,4 @@
-import type { ServiceManifest } from '@shared/contracts/route-manifest.ts'
+import type { RouteEntry, ServiceManifest } from '@shared/contracts/route-manifest.ts'
 import { openaiFaultBody } from '@shared/dialects/openai/openai-faults.ts'
 import { controlPlane } from '@shared/http/control-plane.ts'
 import { openapiDocument, readOpenapiDocument } from '@shared/http/openapi-document.ts'
@@ -34,7 +34,8 @@ export const createChatApp = (ports: ChatPorts) => {
   const { directory, log, pool } = ports
   const generateText = createGenerateText(ports)
   const answerText = createAnswerText({ ...ports, generateText })
-  const app = new Elysia({ name: 'service/chat' })
+  // Not normalised: Elysia would drop fields that the schema does not name, and they are refused or warned of by name.
+  const app = new Elysia({ name: 'service/chat', normalize: false })
     .use(unknownRoute([{ prefix: '', faultBody: openaiFaultBody }]))
     .use(openapiDocument({ title: 'Skein: chat', description: 'Text in, text out.' }))
     .use(
@@ -42,8 +43,8 @@ export const createChatApp = (ports: ChatPorts) => {
         service: 'chat',
         ...ports.manifest,
         metrics: ports.metrics,
-        routes: () => routeManifestOf(app),
-        openapi: () => readOpenapiDocument(app),
+        routes: (): readonly RouteEntry[] => routeManifestOf(app),
+        openapi: (): Promise<unknown> => readOpenapiDocument(app),
       }),
     )
     .use(revokePlugin(pool))

@@ -1,0 +1,113 @@
+import { Fault } from '@shared/fault/fault.ts'
+import type { GenerateRequest } from '@shared/inference/generate-request.ts'
+import type { GenerationEvent } from '@shared/inference/generation-event.ts'
+import type { ModelCard } from '@shared/inference/model-card.ts'
+import type { TextEngine, TextEngineDriver } from '@shared/inference/text-engine.ts'
+
+/** What the scripted engine does with one request. */
+export interface Script {
+  /** Pieces of the answer, one token each. */
+  readonly pieces?: readonly string[]
+  /** Thrown before the first event. */
+  readonly refuses?: Fault
+  /** Thrown after this many pieces. */
+  readonly failsAfter?: number
+  /** Waits here before each piece; the test lets go. */
+  readonly gate?: (signal: AbortSignal) => Promise<void>
+}
+
+export interface ScriptedDriver extends TextEngineDriver {
+  readonly loads: ModelCard[]
+  readonly requests: GenerateRequest[]
+  readonly signals: AbortSignal[]
+  readonly closed: string[]
+  script: Script
+  /** Awaited by every load. */
+  loadGate: () => Promise<void>
+  /** Ends the open engine of a model as a native abort would. */
+  crash(model: string): void
+}
+
+export const createScriptedDriver = (script: Script = {}): ScriptedDriver => {
+  const crashes = new Map<string, () => void>()
+  const driver: ScriptedDriver = {
+    name: 'scripted',
+    loads: [],
+    requests: [],
+    signals: [],
+    closed: [],
+    script,
+    loadGate: () => Promise.resolve(),
+    version: () => Promise.resolve('1.0.0'),
+    estimateBytes: (card) => card.sizeBytes,
+    async load(card, options, signal) {
+      driver.loads.push(card)
+      await driver.loadGate()
+      signal.throwIfAborted()
+      const { promise: exited, resolve: exit } = Promise.withResolvers<string>()
+      crashes.set(card.id, () => exit('SIGSEGV'))
+      return createEngine(driver, card, { ...options, exited, exit })
+    },
+    crash: (model) => crashes.get(model)?.(),
+  }
+  return driver
+}
+
+interface EngineLife {
+  readonly contextTokens: number
+  readonly slots: number
+  readonly exited: Promise<string>
+  readonly exit: (reason: string) => void
+}
+
+const createEngine = (driver: ScriptedDriver, card: ModelCard, life: EngineLife): TextEngine => ({
+  model: card.id,
+  driver: driver.name,
+  contextTokens: life.contextTokens,
+  slots: life.slots,
+  processId: process.pid,
+  exited: life.exited,
+  generate: (request, signal) => play(driver, request, signal),
+  embed: async (request) => ({
+    vectors: request.inputs.map((_, index) => Float32Array.of(Math.cos(index), Math.sin(index), 0, 0)),
+    promptTokens: request.inputs.length * 2,
+  }),
+  tokenize: (text) => Promise.resolve([...new TextEncoder().encode(text)]),
+  detokenize: (tokens) => Promise.resolve(new TextDecoder().decode(Uint8Array.from(tokens))),
+  residentBytes: () => Promise.resolve(card.sizeBytes),
+  async close() {
+    driver.closed.push(card.id)
+    life.exit('closed')
+  },
+})
+
+async function* play(
+  driver: ScriptedDriver,
+  request: GenerateRequest,
+  signal: AbortSignal,
+): AsyncGenerator<GenerationEvent> {
+  driver.requests.push(request)
+  driver.signals.push(signal)
+  const { pieces = ['Hello', ' from', ' the', ' script', '.'], refuses, failsAfter, gate } = driver.script
+  if (refuses !== undefined) throw refuses
+  yield { type: 'generation-start', promptTokens: 7, cachedTokens: 3 }
+  const budget = request.maxTokens ?? Number.POSITIVE_INFINITY
+  let written = 0
+  for (const text of pieces) {
+    if (written >= budget) break
+    await gate?.(signal)
+    signal.throwIfAborted()
+    if (written === failsAfter)
+      throw new Fault('engine_failed', 'The engine of this model stopped unexpectedly (SIGSEGV).')
+    yield { type: 'text-delta', text, tokens: 1 }
+    written += 1
+  }
+  const isCut = written < pieces.length
+  yield {
+    type: 'generation-finish',
+    reason: isCut ? 'length' : 'stop',
+    rawReason: isCut ? 'max-tokens' : 'eos',
+    usage: { promptTokens: 7, completionTokens: written, cachedTokens: 3 },
+    timings: { prefillMs: 1, decodeMs: written },
+  }
+}

@@ -1,0 +1,123 @@
+import { createChatApp } from '@service/chat/app.ts'
+import { EnginePool } from '@service/chat/features/engine-pool/engine-pool.ts'
+import type { PoolSettings } from '@service/chat/features/engine-pool/engine-pool.ts'
+import type { MemoryLeases } from '@service/chat/features/engine-pool/memory-leases.ts'
+import { findModel, parseModelId, resolveModel } from '@shared/dialects/model-name.ts'
+import { openaiModelNotFound } from '@shared/dialects/openai/openai-models.ts'
+import type { ModelCard } from '@shared/inference/model-card.ts'
+import { createLog } from '@shared/log/create-log.ts'
+import { Registry } from 'prom-client'
+import { createManualClock } from './manual-clock.ts'
+import type { ManualClock } from './manual-clock.ts'
+import { createScriptedDriver } from './scripted-engine.ts'
+import type { ScriptedDriver } from './scripted-engine.ts'
+
+export interface ScriptedNode {
+  readonly app: ReturnType<typeof createChatApp>
+  readonly pool: EnginePool
+  readonly driver: ScriptedDriver
+  readonly clock: ManualClock
+  readonly granted: string[]
+  readonly released: string[]
+  readonly unloads: string[]
+}
+
+/** A model that exists nowhere but in a test. */
+export const scriptedCard = (id: string, changes: Partial<ModelCard> = {}): ModelCard => ({
+  id: parseModelId(id)!,
+  name: id,
+  aliases: [],
+  capabilities: ['chat', 'embed'],
+  format: 'gguf',
+  architecture: 'llama',
+  quantization: 'F16',
+  parameterCount: 1000,
+  sizeBytes: 1000,
+  path: `/models/${id}.gguf`,
+  source: 'skein',
+  shape: {
+    contextLength: 8192,
+    embeddingLength: 64,
+    blockCount: 1,
+    headCount: 2,
+    keyValueHeadCount: 2,
+    keyLength: 32,
+    valueLength: 32,
+    vocabularySize: 300,
+  },
+  modifiedAt: '2026-01-01T00:00:00.000Z',
+  isTestModel: false,
+  ...changes,
+})
+
+const SETTINGS: PoolSettings = {
+  contextTokens: 4096,
+  slots: 4,
+  threads: 1,
+  cores: 2,
+  keepAliveMs: 60_000,
+  memoryWaitMs: 1000,
+}
+
+/** The chat service in memory, over the scripted engine. */
+export const createScriptedNode = (
+  options: {
+    readonly cards?: readonly ModelCard[]
+    readonly settings?: Partial<PoolSettings>
+    readonly acquire?: MemoryLeases['acquire']
+  } = {},
+): ScriptedNode => {
+  const cards = options.cards ?? [scriptedCard('tiny')]
+  const driver = createScriptedDriver()
+  const clock = createManualClock()
+  const granted: string[] = []
+  const released: string[] = []
+  const unloads: string[] = []
+  const log = createLog('test', 'silent')
+  const observer = {
+    onLoaded: () => undefined,
+    onLoadFailed: () => undefined,
+    onUnloaded: (model: string, reason: string) => void unloads.push(`${model} ${reason}`),
+    onChange: () => undefined,
+    onFirstText: () => undefined,
+    onFinish: () => undefined,
+  }
+  const leases: MemoryLeases = {
+    async acquire(want, signal) {
+      const leaseId = (await options.acquire?.(want, signal)) ?? `lease-${granted.length + 1}`
+      granted.push(leaseId)
+      return leaseId
+    },
+    release: async (leaseId) => void released.push(leaseId),
+    report: () => Promise.resolve(),
+  }
+  const directory = {
+    async card(model: string) {
+      const card = findModel(model, cards)
+      if (card === undefined) throw openaiModelNotFound(model)
+      return card
+    },
+    resolve: async (asked: string | undefined, capability: 'chat' | 'embed') =>
+      resolveModel(asked, cards, { capability, loaded: pool.openModels }),
+  }
+  const pool: EnginePool = new EnginePool({
+    driver,
+    directory,
+    leases,
+    clock,
+    observer,
+    settings: { ...SETTINGS, ...options.settings },
+    log,
+  })
+  const app = createChatApp({
+    pool,
+    directory,
+    observer,
+    metrics: new Registry(),
+    manifest: { instance: 'test', slotsPerModel: 4 },
+    now: () => 1_700_000_000_000,
+    createId: () => 'id0',
+    log,
+  })
+  return { app, pool, driver, clock, granted, released, unloads }
+}
