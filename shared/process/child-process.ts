@@ -11,6 +11,11 @@ export interface ChildProcessOptions {
   /** The child's whole environment. */
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly workingDirectory?: string
+  /**
+   * Gives the child a process group of its own: a Ctrl-C in the terminal reaches only us, and processes that the child
+   * leaves behind are killed when it is gone.
+   */
+  readonly ownProcessGroup?: boolean
   /** Opens a two-way channel of structured messages (Bun and Node children only). */
   readonly onMessage?: (message: unknown) => void
   /** Every line that the child writes to either stream. */
@@ -34,6 +39,7 @@ export const startChildProcess = (options: ChildProcessOptions): ChildProcess =>
   const child = Bun.spawn([...options.command], {
     env: { ...options.environment },
     ...(options.workingDirectory === undefined ? {} : { cwd: options.workingDirectory }),
+    detached: options.ownProcessGroup ?? false,
     stdin: 'ignore',
     stdout: 'pipe',
     stderr: 'pipe',
@@ -47,6 +53,9 @@ export const startChildProcess = (options: ChildProcessOptions): ChildProcess =>
   ])
   // A grandchild may hold the pipes open after the child is gone: do not wait for it for ever.
   const exited = child.exited
+    .then(() => {
+      if (options.ownProcessGroup) killProcessGroup(child.pid)
+    })
     .then(() => Promise.race([output, Bun.sleep(500)]))
     .then((): ProcessExit => ({
       code: child.exitCode,
@@ -82,4 +91,12 @@ const readLines = async (
   const decoder = new TextDecoder()
   for await (const chunk of stream) lines.write(decoder.decode(chunk, { stream: true }))
   lines.end()
+}
+
+const killProcessGroup = (leader: number): void => {
+  try {
+    process.kill(-leader, 'SIGKILL')
+  } catch {
+    // ESRCH: nobody was left, which is the rule.
+  }
 }
