@@ -35,6 +35,6 @@ const isWireFault = (wire: unknown): wire is WireFault =>
   wire !== null &&
   'code' in wire &&
   typeof wire.code === 'string' &&
-  wire.code in FAULT_STATUS &&
+  Object.hasOwn(FAULT_STATUS, wire.code) &&
   'message' in wire &&
   typeof wire.message === 'string'
