@@ -1,4 +1,5 @@
 import { createLineSplitter } from './line-splitter.ts'
+import { GUARD_RELEASE, guardedCommand } from './parent-guard.ts'
 
 /** How a child ended: `SIGSEGV`, or its exit code. */
 export interface ProcessExit {
@@ -16,6 +17,11 @@ export interface ChildProcessOptions {
    * leaves behind are killed when it is gone.
    */
   readonly ownProcessGroup?: boolean
+  /**
+   * Kills the child when this process is gone, also when it was killed itself: for programs that do not look after
+   * that (those with a message channel can wait for its end). POSIX only.
+   */
+  readonly endsWithParent?: boolean
   /** Opens a two-way channel of structured messages (Bun and Node children only). */
   readonly onMessage?: (message: unknown) => void
   /** Every line that the child writes to either stream. */
@@ -36,11 +42,12 @@ export interface ChildProcess {
 
 export const startChildProcess = (options: ChildProcessOptions): ChildProcess => {
   const { onMessage } = options
-  const child = Bun.spawn([...options.command], {
+  const { endsWithParent = false } = options
+  const child = Bun.spawn([...(endsWithParent ? guardedCommand(options.command) : options.command)], {
     env: { ...options.environment },
     ...(options.workingDirectory === undefined ? {} : { cwd: options.workingDirectory }),
     detached: options.ownProcessGroup ?? false,
-    stdin: 'ignore',
+    stdin: endsWithParent ? 'pipe' : 'ignore',
     stdout: 'pipe',
     stderr: 'pipe',
     ...(onMessage === undefined
@@ -54,6 +61,7 @@ export const startChildProcess = (options: ChildProcessOptions): ChildProcess =>
   // A grandchild may hold the pipes open after the child is gone: do not wait for it for ever.
   const exited = child.exited
     .then(() => {
+      if (child.stdin !== undefined) releaseGuard(child.stdin)
       if (options.ownProcessGroup) killProcessGroup(child.pid)
     })
     .then(() => Promise.race([output, Bun.sleep(500)]))
@@ -91,6 +99,15 @@ const readLines = async (
   const decoder = new TextDecoder()
   for await (const chunk of stream) lines.write(decoder.decode(chunk, { stream: true }))
   lines.end()
+}
+
+const releaseGuard = (pipe: Bun.FileSink): void => {
+  try {
+    pipe.write(GUARD_RELEASE)
+    void Promise.resolve(pipe.end()).catch(() => undefined)
+  } catch {
+    // The guard is gone as well.
+  }
 }
 
 const killProcessGroup = (leader: number): void => {
