@@ -1,5 +1,5 @@
 import type { ModelCapability, ModelShape } from '@shared/inference/model-card.ts'
-import type { MetadataValue, ModelFacts } from '../ports/model-inspector.ts'
+import type { MetadataValue, ModelFacts } from '../features/catalogue/model-inspector.ts'
 import { EMBEDDING_ARCHITECTURES, NOT_CAUSAL_ARCHITECTURES } from './architecture-families.ts'
 import type { GgufHeader, GgufValue } from './gguf-header.ts'
 import { viewMetadata } from './gguf-metadata-view.ts'

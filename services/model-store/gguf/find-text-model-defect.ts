@@ -27,6 +27,11 @@ export const findTextModelDefect = (header: GgufHeader): string | undefined => {
   return undefined
 }
 
+const checkIdentity: Check = (view, header) => {
+  if (view.architecture === '') return 'It does not say its architecture.'
+  return header.tensors.length === 0 ? 'It holds no weights.' : undefined
+}
+
 const checkNetwork: Check = (view) => {
   for (const key of ['*.context_length', '*.embedding_length', '*.block_count']) {
     const value = view.number(key)
@@ -56,12 +61,13 @@ const checkHeadLengths: Check = (view) => {
   return undefined
 }
 
-/** A list with one entry for each layer is as long as there are layers. */
+/** A list with one entry for each layer has at least as many entries as there are layers. */
 const checkLayerLists: Check = (view) => {
   const blocks = view.number('*.block_count') ?? 0
   for (const key of ['*.attention.head_count', '*.attention.head_count_kv', '*.feed_forward_length']) {
-    if (view.isList(key) && view.length(key) < blocks)
-      return `Its ${nameOf(view, key)} lists ${view.length(key)} of ${blocks} layers.`
+    const length = view.length(key)
+    if (view.isList(key) && (length < blocks || length > MOST_BLOCKS))
+      return `Its ${nameOf(view, key)} lists ${length} layers; it has ${blocks}.`
   }
   return undefined
 }
@@ -112,7 +118,16 @@ const checkNamedChoices: Check = (view) => {
   return undefined
 }
 
+/** An epsilon that is no number turns every answer into noise. */
+const checkEpsilons: Check = (view) => {
+  for (const key of ['*.attention.layer_norm_rms_epsilon', '*.attention.layer_norm_epsilon']) {
+    if (view.has(key) && view.number(key) === undefined) return needs(view, key)
+  }
+  return undefined
+}
+
 const CHECKS: readonly Check[] = [
+  checkIdentity,
   checkNetwork,
   checkHeads,
   checkHeadLengths,
@@ -121,6 +136,7 @@ const CHECKS: readonly Check[] = [
   checkExperts,
   checkExpertGroups,
   checkNamedChoices,
+  checkEpsilons,
   findVocabularyDefect,
 ]
 

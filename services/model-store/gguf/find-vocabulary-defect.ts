@@ -44,6 +44,7 @@ const SPECIAL_TOKENS: Readonly<Record<string, readonly SpecialToken[]>> = {
 export const findVocabularyDefect = (view: MetadataView, header: GgufHeader): string | undefined => {
   const tokenCount = view.length(TOKENS_KEY)
   if (tokenCount === 0) return 'It has no vocabulary.'
+  if (!view.isListOfTexts(TOKENS_KEY)) return 'Its vocabulary is not a list of texts.'
   if (header.repeatedToken !== undefined)
     return `Its vocabulary has the token '${header.repeatedToken.slice(0, 64)}' twice.`
   for (const key of ['tokenizer.ggml.scores', 'tokenizer.ggml.token_type']) {

@@ -1,6 +1,7 @@
 /** A list in the metadata. Its `values` are kept when it is short and of numbers, booleans or strings. */
 export interface GgufArray {
   readonly length: number
+  readonly isOfTexts: boolean
   readonly values?: readonly GgufScalar[]
 }
 

@@ -1,5 +1,5 @@
 import { Fault } from '@shared/fault/fault.ts'
-import type { Inspection, ModelInspector } from '../ports/model-inspector.ts'
+import type { Inspection, ModelInspector } from '../features/catalogue/model-inspector.ts'
 import { PART_ARCHITECTURES } from './architecture-families.ts'
 import { withFileBytes } from './byte-source.ts'
 import { describeGguf, UNREADABLE_FACTS } from './describe-gguf.ts'
@@ -81,7 +81,6 @@ const reasonNotAModel = (header: GgufHeader): string | undefined => {
   const type = view.text('general.type') ?? 'model'
   if (type !== 'model') return `It is a file of type '${type.slice(0, 32)}', not a model.`
   if (PART_ARCHITECTURES.has(view.architecture)) return `'${view.architecture}' is a part of another model.`
-  if (header.tensors.length === 0) return 'It holds no weights.'
   const isText = view.has('tokenizer.ggml.model') || view.has('tokenizer.ggml.tokens')
-  return isText ? undefined : 'It has no vocabulary: it is not a model of text.'
+  return isText || view.architecture === '' ? undefined : 'It has no vocabulary: it is not a model of text.'
 }

@@ -10,6 +10,7 @@ export interface MetadataView {
   /** The number, or the largest of a list of one per layer. */
   largest(key: string): number | undefined
   isList(key: string): boolean
+  isListOfTexts(key: string): boolean
   /** Entries of a list, 0 when there is none. */
   length(key: string): number
   list(key: string): readonly GgufScalar[] | undefined
@@ -45,6 +46,10 @@ export const viewMetadata = ({ metadata }: GgufHeader): MetadataView => {
       return numbers === undefined || numbers.length === 0 ? number(key) : Math.max(...numbers)
     },
     isList: (key) => typeof get(key) === 'object',
+    isListOfTexts(key) {
+      const value = get(key)
+      return typeof value === 'object' && value.isOfTexts
+    },
     length(key) {
       const value = get(key)
       return typeof value === 'object' ? value.length : 0

@@ -135,10 +135,10 @@ class MetadataReader {
     this.#checkArrayFits(key, length * kind.sizeBytes)
     if (length > LONGEST_KEPT_ARRAY) {
       this.#cursor.skip(length * kind.sizeBytes)
-      return { length }
+      return { length, isOfTexts: false }
     }
     await this.#cursor.ensure(length * kind.sizeBytes)
-    return { length, values: Array.from({ length }, () => kind.read(this.#cursor)) }
+    return { length, isOfTexts: false, values: Array.from({ length }, () => kind.read(this.#cursor)) }
   }
 
   #checkArrayFits(key: string, leastBytes: number): void {
@@ -159,7 +159,7 @@ class MetadataReader {
       if (seen === undefined || lengthBytes === 0) cursor.skip(lengthBytes)
       else this.#note(cursor.latin1(lengthBytes), seen)
     }
-    return { length }
+    return { length, isOfTexts: true }
   }
 
   #note(token: string, seen: Set<string>): void {

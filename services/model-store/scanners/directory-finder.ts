@@ -1,5 +1,5 @@
 import type { ModelSource } from '@shared/inference/model-card.ts'
-import type { FoundModel, ModelFinder } from '../ports/found-model.ts'
+import type { FoundModel, ModelFinder } from '../features/catalogue/found-model.ts'
 import { groupSplitFiles } from './group-split-files.ts'
 import type { ScanProblems } from './scan-problems.ts'
 import { walkModels } from './walk-models.ts'

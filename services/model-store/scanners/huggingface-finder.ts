@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { FoundFile, FoundModel, ModelFinder } from '../ports/found-model.ts'
+import type { FoundFile, FoundModel, ModelFinder } from '../features/catalogue/found-model.ts'
 import { groupSplitFiles } from './group-split-files.ts'
 import type { FileGroup } from './group-split-files.ts'
 import type { ScanProblems } from './scan-problems.ts'

@@ -1,6 +1,6 @@
 import { open, opendir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { FoundModel, ModelFinder } from '../ports/found-model.ts'
+import type { FoundModel, ModelFinder } from '../features/catalogue/found-model.ts'
 import { layerDigest, parametersText, parseOllamaManifest } from './ollama-manifest.ts'
 import type { OllamaManifest } from './ollama-manifest.ts'
 import type { ScanProblems } from './scan-problems.ts'

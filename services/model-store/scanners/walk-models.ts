@@ -1,7 +1,7 @@
 import { opendir, realpath, stat } from 'node:fs/promises'
 import type { Dirent, Stats } from 'node:fs'
 import { join, relative, sep } from 'node:path'
-import type { FoundFile } from '../ports/found-model.ts'
+import type { FoundFile } from '../features/catalogue/found-model.ts'
 import type { ScanProblems } from './scan-problems.ts'
 
 const DEEPEST_LEVEL = 10
@@ -75,12 +75,16 @@ class Walk {
 
   async #entry(path: string, entry: Dirent, level: number): Promise<void> {
     if (entry.isDirectory()) return this.directory(path, level + 1)
-    if (!entry.isSymbolicLink() && !(entry.isFile() && isModelName(entry.name))) return
+    if (entry.isSymbolicLink() || (entry.isFile() && isModelName(entry.name)))
+      await this.#fileOrLink(path, entry.name, level)
+  }
+
+  async #fileOrLink(path: string, name: string, level: number): Promise<void> {
     const realPath = await this.#realPathInside(path)
-    const found = realPath === undefined ? undefined : await statOrNone(realPath)
-    if (realPath === undefined || found === undefined) return
-    if (found.isDirectory()) await this.directory(path, level + 1)
-    else if (found.isFile() && isModelName(entry.name)) this.#add(path, realPath, found)
+    if (realPath === undefined) return
+    const found = await statOrNone(realPath)
+    if (found?.isDirectory()) await this.directory(path, level + 1)
+    else if (found?.isFile() && isModelName(name)) this.#add(path, realPath, found)
   }
 
   /** Undefined for a link to nothing or out of the boundary. */
