@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import OpenAI from 'openai'
+import { eventually } from '../support/eventually.ts'
+import { KNOWN_ANSWER } from '../support/gguf/known-answer-model.ts'
+import { startNode } from '../support/running-node.ts'
+import type { RunningNode } from '../support/running-node.ts'
+
+let node: RunningNode
+let client: OpenAI
+const messages = [{ role: 'user' as const, content: 'Are you there?' }]
+
+beforeAll(async () => {
+  node = await startNode({
+    models: { 'known-answer': 'known-answer', endless: 'endless', embedder: 'bert-embedding' },
+  })
+  client = new OpenAI({ baseURL: `${node.url}/v1`, apiKey: 'none', maxRetries: 0 })
+}, 60_000)
+
+afterAll(() => node.stop(), 60_000)
+
+const activeRequests = async (): Promise<number> => {
+  const state = (await (await fetch(`${node.url}/models/state`)).json()) as {
+    models: { activeRequests: number }[]
+  }
+  return state.models.reduce((sum, model) => sum + model.activeRequests, 0)
+}
+
+describe('the official openai client, unmodified', () => {
+  test('lists the models and finds one', async () => {
+    const { data } = await client.models.list()
+    expect(data.map(({ id }) => id).toSorted()).toEqual(['embedder', 'endless', 'known-answer'])
+    expect((await client.models.retrieve('known-answer')).object).toBe('model')
+    expect(await client.models.retrieve('nope').catch((error: unknown) => error)).toMatchObject({
+      status: 404,
+    })
+  })
+
+  test('chats', async () => {
+    const reply = await client.chat.completions.create({ model: 'known-answer', messages })
+    expect(reply.choices[0]?.message.content).toBe(KNOWN_ANSWER)
+    expect(reply.choices[0]?.finish_reason).toBe('stop')
+    expect(reply.usage?.completion_tokens).toBeGreaterThan(5)
+  })
+
+  test('streams', async () => {
+    const stream = await client.chat.completions.create({
+      model: 'known-answer',
+      messages,
+      stream: true,
+      stream_options: { include_usage: true },
+    })
+    let text = ''
+    let total = 0
+    for await (const chunk of stream) {
+      text += chunk.choices[0]?.delta.content ?? ''
+      total = chunk.usage?.total_tokens ?? total
+    }
+    expect(text).toBe(KNOWN_ANSWER)
+    expect(total).toBeGreaterThan(10)
+  })
+
+  test('completes', async () => {
+    const reply = await client.completions.create({
+      model: 'endless',
+      prompt: ' one',
+      max_tokens: 5,
+      temperature: 0,
+    })
+    expect(reply.choices[0]?.finish_reason).toBe('length')
+    expect(reply.usage?.completion_tokens).toBe(5)
+  })
+
+  test('embeds, as the client asks (base64) and as floats', async () => {
+    const encoded = await client.embeddings.create({ model: 'embedder', input: ['hello', 'world'] })
+    const floats = await client.embeddings.create({
+      model: 'embedder',
+      input: 'hello',
+      encoding_format: 'float',
+    })
+    expect(encoded.data).toHaveLength(2)
+    const length = Math.hypot(...(floats.data[0]?.embedding ?? []))
+    expect(length).toBeCloseTo(1, 4)
+    expect(encoded.data[0]?.embedding[0]).toBeCloseTo(floats.data[0]?.embedding[0] ?? Number.NaN, 5)
+  })
+
+  test('cancels in mid-stream, and the engine stops', async () => {
+    const stream = await client.chat.completions.create({ model: 'endless', messages, stream: true })
+    let chunks = 0
+    for await (const chunk of stream) {
+      expect(chunk.object).toBe('chat.completion.chunk')
+      chunks += 1
+      if (chunks === 5) stream.controller.abort()
+    }
+    await eventually('the engine is idle again', async () => (await activeRequests()) === 0, 5000)
+  })
+
+  test('gets its own errors, typed', async () => {
+    const wrongModel = client.chat.completions.create({ model: 'gpt-99', messages })
+    expect(await wrongModel.catch((error: unknown) => error)).toBeInstanceOf(OpenAI.NotFoundError)
+    const wrongBody = client.chat.completions.create({ model: 'known-answer', messages: [] })
+    expect(await wrongBody.catch((error: unknown) => error)).toBeInstanceOf(OpenAI.BadRequestError)
+    const embedder = client.chat.completions.create({ model: 'embedder', messages })
+    expect(await embedder.catch((error: unknown) => error)).toMatchObject({ status: 400 })
+  })
+})
