@@ -40,8 +40,10 @@ const inspect = async (paths: readonly string[]): Promise<Inspection> => {
       ...(defect === undefined ? {} : { defect }),
     }
   } catch (error) {
-    if (!(error instanceof GgufDefect)) throw error
-    return { type: 'model', facts: UNREADABLE_FACTS, defect: error.message }
+    if (error instanceof GgufDefect) return { type: 'model', facts: UNREADABLE_FACTS, defect: error.message }
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason'
+    const defect = `The file cannot be read (${code}).`
+    return { type: 'model', facts: UNREADABLE_FACTS, defect, isPassing: true }
   }
 }
 

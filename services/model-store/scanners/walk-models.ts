@@ -107,7 +107,7 @@ export const fileOf = (path: string, found: Stats): FoundFile => ({
   path,
   sizeBytes: found.size,
   modifiedMs: Math.floor(found.mtimeMs),
-  inode: `${found.dev}:${found.ino}`,
+  inode: String(found.ino),
 })
 
 export const isInside = (path: string, directory: string): boolean =>

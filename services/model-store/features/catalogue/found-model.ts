@@ -6,7 +6,7 @@ export interface FoundFile {
   readonly path: string
   readonly sizeBytes: number
   readonly modifiedMs: number
-  /** Device and inode. */
+  /** Its number in the file system; not the device's, which may change with a restart of the machine. */
   readonly inode: string
   /** The sha256 that a cache promises by the name that it gave the file. */
   readonly promisedSha256?: string

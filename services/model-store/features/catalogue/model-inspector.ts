@@ -22,11 +22,17 @@ export interface ModelFacts {
 
 /**
  * What came of looking at the files of a possible model.
- * - `model`: with `defect` when no engine should be given it
+ * - `model`: with `defect` when no engine should be given it; `isPassing` when the reason may go without a change of the
+ *   file (it could not be opened), so it is looked at again
  * - `other`: sound, but not a model of its own (an image projector, an adapter, a vocabulary)
  */
 export type Inspection =
-  | { readonly type: 'model'; readonly facts: ModelFacts; readonly defect?: string }
+  | {
+      readonly type: 'model'
+      readonly facts: ModelFacts
+      readonly defect?: string
+      readonly isPassing?: boolean
+    }
   | { readonly type: 'other'; readonly reason: string }
 
 export interface InspectedTensor {
@@ -39,7 +45,7 @@ export interface InspectedTensor {
 export interface ModelInspector {
   /** Grows when the inspector would now say something else of the same file. */
   readonly version: number
-  /** @param paths all files of one model, in order. Rejects only when a file cannot be read at all. */
+  /** @param paths all files of one model, in order. Never rejects. */
   inspect(paths: readonly string[]): Promise<Inspection>
   /** The tensors of a sound model. @throws Fault `model_not_loadable` */
   tensors(paths: readonly string[]): Promise<readonly InspectedTensor[]>
