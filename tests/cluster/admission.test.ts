@@ -4,6 +4,7 @@ import type { ChatClient } from '../support/chat-client.ts'
 import { eventually } from '../support/eventually.ts'
 import { startNode } from '../support/running-node.ts'
 import type { RunningNode } from '../support/running-node.ts'
+import { jsonOf } from '../support/wire-json.ts'
 
 const SLOTS = 2
 const QUEUE_LIMIT = 20
@@ -50,7 +51,7 @@ test('a full queue answers 429 with position and ETA, waiting too long answers 5
   for (const response of [...refused, ...timedOut]) {
     expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
   }
-  const { error } = (await refused[0]?.json()) as any
+  const { error } = await jsonOf(refused[0] ?? Response.error())
   expect(error).toMatchObject({ type: 'rate_limit_error', code: 'queue_full' })
   expect(error.details.etaMs).toBeGreaterThanOrEqual(0)
 }, 30_000)

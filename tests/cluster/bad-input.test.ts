@@ -5,6 +5,7 @@ import { KNOWN_ANSWER } from '../support/gguf/known-answer-model.ts'
 import { writeSparseModel } from '../support/gguf/sparse-model.ts'
 import { startNode } from '../support/running-node.ts'
 import type { RunningNode } from '../support/running-node.ts'
+import { jsonOf } from '../support/wire-json.ts'
 
 let node: RunningNode
 
@@ -26,7 +27,7 @@ const hello = [{ role: 'user', content: 'hi' }]
 
 const expectAlive = async (): Promise<void> => {
   const response = await post({ model: 'known-answer', messages: hello })
-  expect(((await response.json()) as any).choices[0].message.content).toBe(KNOWN_ANSWER)
+  expect((await jsonOf(response)).choices[0].message.content).toBe(KNOWN_ANSWER)
 }
 
 describe('a broken model file', () => {
@@ -34,18 +35,18 @@ describe('a broken model file', () => {
     '%s is refused with a reason, and the node goes on',
     async (name) => {
       const response = await post({ model: `broken-${name}`, messages: hello })
-      const { error } = (await response.json()) as any
+      const { error } = await jsonOf(response)
       expect([response.status, error.type]).toEqual([422, 'invalid_request_error'])
       expect(error.message.length).toBeGreaterThan(30)
     },
   )
 
   test('is listed with its defect, and not among the models that can be used', async () => {
-    const { data } = (await (await fetch(`${node.url}/models`)).json()) as any
+    const { data } = await jsonOf(fetch(`${node.url}/models`))
     const broken = data.filter(({ id }: { id: string }) => id.startsWith('broken-'))
     expect(broken).toHaveLength(BROKEN_MODELS.length)
     expect(broken.every(({ state }: { state: string }) => state === 'error')).toBe(true)
-    const usable = (await (await fetch(`${node.url}/v1/models`)).json()) as any
+    const usable = await jsonOf(fetch(`${node.url}/v1/models`))
     expect(usable.data.map(({ id }: { id: string }) => id)).toEqual(['known-answer', 'sixty-gigabytes'])
   })
 
@@ -54,7 +55,7 @@ describe('a broken model file', () => {
 
 test('a model larger than the machine is refused with the figures', async () => {
   const response = await post({ model: 'sixty-gigabytes', messages: hello })
-  const { error } = (await response.json()) as any
+  const { error } = await jsonOf(response)
   expect(response.status).toBe(503)
   expect(error.message).toMatch(/\d+(\.\d+)? ?G/)
   await expectAlive()
@@ -92,7 +93,7 @@ describe('a wrong request', () => {
   ]
   test.each(wrong)('%s is answered with %d %s in the envelope', async (_, status, code, body) => {
     const response = await post(body)
-    const { error } = (await response.json()) as any
+    const { error } = await jsonOf(response)
     expect([response.status, error.code]).toEqual([status, code])
     expect(error.message).not.toContain(node.home)
     expect(response.headers.get('x-request-id')).toBeTruthy()

@@ -3,6 +3,7 @@ import { ssePayloads } from '../support/call-app.ts'
 import { eventually } from '../support/eventually.ts'
 import { startNode } from '../support/running-node.ts'
 import type { RunningNode } from '../support/running-node.ts'
+import { jsonOf } from '../support/wire-json.ts'
 
 let node: RunningNode
 
@@ -21,7 +22,7 @@ const chat = (model: string, body: object = {}): Promise<Response> =>
 const processOf = async (model: string): Promise<number> => {
   let processId = 0
   await eventually(`${model} is in the ledger`, async () => {
-    const state = (await (await fetch(`${node.url}/models/state`)).json()) as any
+    const state = await jsonOf(fetch(`${node.url}/models/state`))
     processId = state.models.find(({ id }: { id: string }) => id === model)?.processId ?? 0
     return processId > 0
   })
@@ -33,14 +34,14 @@ test('an engine killed in mid-stream ends that stream with a typed error; others
   const other = await chat('known-answer', { stream: true })
   const processId = await processOf('endless')
   process.kill(processId, 'SIGSEGV')
-  const payloads = ssePayloads(await broken.text()) as any[]
+  const payloads = ssePayloads(await broken.text())
   expect(payloads.at(-1)).toBe('[DONE]')
   expect(payloads.at(-2).error).toMatchObject({ type: 'server_error', code: 'engine_failed' })
-  expect((ssePayloads(await other.text()) as any[]).at(-1)).toBe('[DONE]')
+  expect(ssePayloads(await other.text()).at(-1)).toBe('[DONE]')
   const startedAt = performance.now()
   const again = await chat('endless', { max_tokens: 3 })
   expect(again.status).toBe(200)
-  expect(((await again.json()) as any).usage.completion_tokens).toBe(3)
+  expect((await jsonOf(again)).usage.completion_tokens).toBe(3)
   expect(performance.now() - startedAt).toBeLessThan(2000)
   expect(await processOf('endless')).not.toBe(processId)
 }, 30_000)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import OpenAI from 'openai'
+import OpenAI, { BadRequestError, NotFoundError } from 'openai'
 import { eventually } from '../support/eventually.ts'
 import { KNOWN_ANSWER } from '../support/gguf/known-answer-model.ts'
 import { startNode } from '../support/running-node.ts'
@@ -96,9 +96,9 @@ describe('the official openai client, unmodified', () => {
 
   test('gets its own errors, typed', async () => {
     const wrongModel = client.chat.completions.create({ model: 'gpt-99', messages })
-    expect(await wrongModel.catch((error: unknown) => error)).toBeInstanceOf(OpenAI.NotFoundError)
+    expect(await wrongModel.catch((error: unknown) => error)).toBeInstanceOf(NotFoundError)
     const wrongBody = client.chat.completions.create({ model: 'known-answer', messages: [] })
-    expect(await wrongBody.catch((error: unknown) => error)).toBeInstanceOf(OpenAI.BadRequestError)
+    expect(await wrongBody.catch((error: unknown) => error)).toBeInstanceOf(BadRequestError)
     const embedder = client.chat.completions.create({ model: 'embedder', messages })
     expect(await embedder.catch((error: unknown) => error)).toMatchObject({ status: 400 })
   })

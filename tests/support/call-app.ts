@@ -1,3 +1,5 @@
+import type { WireJson } from './wire-json.ts'
+
 /** Anything with Elysia's `handle`. */
 export interface HandlesRequests {
   handle(request: Request): Promise<Response>
@@ -25,9 +27,9 @@ export const callApp = (
 }
 
 /** The `data:` payloads of an SSE body, in order; `[DONE]` as it is. */
-export const ssePayloads = (body: string): unknown[] =>
+export const ssePayloads = (body: string): WireJson[] =>
   body
     .split('\n\n')
     .flatMap((frame) => frame.split('\n').filter((line) => line.startsWith('data: ')))
     .map((line) => line.slice('data: '.length))
-    .map((text) => (text === '[DONE]' ? text : (JSON.parse(text) as unknown)))
+    .map((text) => (text === '[DONE]' ? text : JSON.parse(text)))

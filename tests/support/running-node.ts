@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startChildProcess } from '@shared/process/child-process.ts'
 import { eventually } from './eventually.ts'
+import { freePort } from './free-port.ts'
 import { writeTestModel } from './gguf/test-models.ts'
 import type { TestModelKind } from './gguf/test-models.ts'
 import { REPOSITORY } from './source-files.ts'
@@ -73,13 +74,6 @@ export const startNode = async (options: NodeOptions = {}): Promise<RunningNode>
     serviceProcessId: (service) => serviceProcessId(home, service),
     stop,
   }
-}
-
-const freePort = (): number => {
-  const server = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response() })
-  const { port } = server
-  void server.stop(true)
-  return port ?? 0
 }
 
 const hasModels = async (url: string): Promise<boolean> => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
-import { Fault } from '@shared/fault/fault.ts'
 import { callApp, ssePayloads } from '../../support/call-app.ts'
-import { settled } from '../../support/manual-clock.ts'
 import { createScriptedNode, scriptedCard } from '../../support/scripted-node.ts'
+import { jsonOf } from '../../support/wire-json.ts'
+import type { WireJson } from '../../support/wire-json.ts'
 
 const CHAT = '/v1/chat/completions'
 const hello = { model: 'tiny', messages: [{ role: 'user', content: 'hi' }] }
@@ -47,7 +47,7 @@ describe('a chat completion', () => {
       json: { ...hello, stream: true, stream_options: { include_usage: true } },
     })
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
-    const payloads = ssePayloads(await response.text()) as any[]
+    const payloads = ssePayloads(await response.text())
     expect(payloads.at(-1)).toBe('[DONE]')
     expect(payloads.at(-2).choices).toEqual([])
     expect(payloads.at(-2).usage.total_tokens).toBe(12)
@@ -93,7 +93,7 @@ describe('a chat completion', () => {
 
   test('reports length when the token budget ends the answer', async () => {
     const { app } = createScriptedNode()
-    const reply = (await (await callApp(app, CHAT, { json: { ...hello, max_tokens: 2 } })).json()) as any
+    const reply = await jsonOf(callApp(app, CHAT, { json: { ...hello, max_tokens: 2 } }))
     expect(reply.choices[0].finish_reason).toBe('length')
     expect(reply.choices[0].message.content).toBe('Hello from')
     expect(reply.usage.completion_tokens).toBe(2)
@@ -101,8 +101,8 @@ describe('a chat completion', () => {
 
   test('gives independent answers for n, each with a seed of its own, and counts the prompt once', async () => {
     const { app, driver } = createScriptedNode()
-    const reply = (await (await callApp(app, CHAT, { json: { ...hello, n: 3, seed: 10 } })).json()) as any
-    expect(reply.choices.map((choice: any) => choice.index)).toEqual([0, 1, 2])
+    const reply = await jsonOf(callApp(app, CHAT, { json: { ...hello, n: 3, seed: 10 } }))
+    expect(reply.choices.map((choice: WireJson) => choice.index)).toEqual([0, 1, 2])
     expect(driver.requests.map((request) => request.sampling.seed)).toEqual([10, 11, 12])
     expect(reply.usage).toMatchObject({ prompt_tokens: 7, completion_tokens: 15, total_tokens: 22 })
   })
@@ -110,7 +110,7 @@ describe('a chat completion', () => {
   test('streams n answers told apart by their index', async () => {
     const { app } = createScriptedNode()
     const response = await callApp(app, CHAT, { json: { ...hello, n: 2, stream: true } })
-    const payloads = ssePayloads(await response.text()) as any[]
+    const payloads = ssePayloads(await response.text())
     for (const index of [0, 1]) {
       const text = payloads.flatMap((chunk) => chunk.choices ?? []).filter((choice) => choice.index === index)
       expect(text.map((choice) => choice.delta.content ?? '').join('')).toBe('Hello from the script.')
@@ -138,9 +138,7 @@ describe('a chat completion', () => {
   test('means the loaded model when none is named', async () => {
     const { app } = createScriptedNode({ cards: [scriptedCard('alpha'), scriptedCard('beta')] })
     await callApp(app, CHAT, { json: { ...hello, model: 'beta' } })
-    const reply = (await (
-      await callApp(app, CHAT, { json: { messages: hello.messages, model: '' } })
-    ).json()) as any
+    const reply = await jsonOf(callApp(app, CHAT, { json: { messages: hello.messages, model: '' } }))
     expect(reply.model).toBe('beta')
   })
 })
@@ -198,7 +196,7 @@ describe('what a chat completion refuses', () => {
   test.each(refusals)('%s', async (_, body, param, message) => {
     const { app, driver } = createScriptedNode()
     const response = await callApp(app, CHAT, { json: body })
-    const { error } = (await response.json()) as any
+    const { error } = await jsonOf(response)
     expect(response.status).toBe(400)
     expect(error).toMatchObject({ type: 'invalid_request_error', code: 'invalid_request', param })
     expect(error.message).toMatch(message)
@@ -209,13 +207,13 @@ describe('what a chat completion refuses', () => {
     const { app } = createScriptedNode()
     const response = await callApp(app, CHAT, { method: 'POST', body: '{"model": ' })
     expect(response.status).toBe(400)
-    expect(((await response.json()) as any).error.message).toBe('The request body is not valid JSON.')
+    expect((await jsonOf(response)).error.message).toBe('The request body is not valid JSON.')
   })
 
   test('a model that is not there, by its name', async () => {
     const { app } = createScriptedNode()
     const response = await callApp(app, CHAT, { json: { ...hello, model: 'gpt-99' } })
-    const { error } = (await response.json()) as any
+    const { error } = await jsonOf(response)
     expect(response.status).toBe(404)
     expect(error).toMatchObject({ code: 'model_not_found', param: 'model' })
     expect(error.message).toContain("'gpt-99'")
@@ -225,7 +223,7 @@ describe('what a chat completion refuses', () => {
     const { app } = createScriptedNode({ cards: [] })
     const response = await callApp(app, CHAT, { json: { messages: hello.messages } })
     expect(response.status).toBe(503)
-    expect(((await response.json()) as any).error).toMatchObject({
+    expect((await jsonOf(response)).error).toMatchObject({
       type: 'service_unavailable',
       code: 'no_model',
     })
@@ -237,99 +235,13 @@ describe('what a chat completion refuses', () => {
     })
     const response = await callApp(app, CHAT, { json: hello })
     expect(response.status).toBe(422)
-    expect(((await response.json()) as any).error.message).toContain('the header is cut off.')
+    expect((await jsonOf(response)).error.message).toContain('the header is cut off.')
   })
 
   test('an unknown route, in the envelope', async () => {
     const { app } = createScriptedNode()
     const response = await callApp(app, '/v1/nothing', { json: {} })
     expect(response.status).toBe(404)
-    expect(((await response.json()) as any).error.message).toContain('/v1/nothing')
+    expect((await jsonOf(response)).error.message).toContain('/v1/nothing')
   })
 })
-
-describe('a chat completion that fails', () => {
-  test('before the first event answers with the status of the fault, streamed or not', async () => {
-    for (const stream of [false, true]) {
-      const { app, driver } = createScriptedNode()
-      driver.script = {
-        refuses: new Fault('context_length_exceeded', 'Too long by far.', { param: 'messages' }),
-      }
-      const response = await callApp(app, CHAT, { json: { ...hello, stream } })
-      expect(response.status).toBe(400)
-      expect(((await response.json()) as any).error).toMatchObject({
-        code: 'context_length_exceeded',
-        type: 'invalid_request_error',
-        param: 'messages',
-      })
-    }
-  })
-
-  test('in mid-stream ends with an error event and [DONE]', async () => {
-    const { app, driver } = createScriptedNode()
-    driver.script = { failsAfter: 2 }
-    const response = await callApp(app, CHAT, { json: { ...hello, stream: true } })
-    const body = await response.text()
-    expect(response.status).toBe(200)
-    expect(body).toContain('event: error\ndata: {"error":{')
-    const payloads = ssePayloads(body) as any[]
-    expect(payloads.at(-1)).toBe('[DONE]')
-    expect(payloads.at(-2).error).toMatchObject({ type: 'server_error', code: 'engine_failed' })
-  })
-
-  test('without knowing why tells nothing of what is inside', async () => {
-    const { app, driver } = createScriptedNode()
-    driver.script = { gate: () => Promise.reject(new Error('secret /etc/passwd')) }
-    for (const stream of [false, true]) {
-      const body = await (await callApp(app, CHAT, { json: { ...hello, stream } })).text()
-      expect(body).not.toContain('secret')
-      expect(body).toContain('Something went wrong inside Skein')
-    }
-  })
-
-  test('gives the engine back every time', async () => {
-    const { app, driver, pool } = createScriptedNode()
-    driver.script = { failsAfter: 1 }
-    await (await callApp(app, CHAT, { json: { ...hello, stream: true } })).text()
-    await callApp(app, CHAT, { json: hello })
-    expect((await pool.reports())[0]?.activeRequests).toBe(0)
-  })
-})
-
-describe('a client that leaves', () => {
-  test('in mid-stream stops the engine and frees it', async () => {
-    const { app, driver, pool } = createScriptedNode()
-    driver.script = { gate: (signal) => aborted(signal) }
-    const response = await callApp(app, CHAT, { json: { ...hello, stream: true } })
-    const reader = response.body!.getReader()
-    await reader.read()
-    await reader.cancel()
-    await settled()
-    expect(driver.signals[0]?.aborted).toBe(true)
-    expect((await pool.reports())[0]?.activeRequests).toBe(0)
-  })
-
-  test('while a whole answer is made stops the engine and frees it', async () => {
-    const { app, driver, pool } = createScriptedNode()
-    const client = new AbortController()
-    const { promise: started, resolve } = Promise.withResolvers<void>()
-    driver.script = {
-      gate: (signal) => {
-        resolve()
-        return aborted(signal)
-      },
-    }
-    const response = callApp(app, CHAT, { json: hello, signal: client.signal })
-    await started
-    client.abort()
-    expect((await response).status).toBe(499)
-    expect(driver.signals[0]?.aborted).toBe(true)
-    expect((await pool.reports())[0]?.activeRequests).toBe(0)
-  })
-})
-
-/** Waits until the signal fires, then throws its reason, as an engine does. */
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason))
-  })

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'bun:test'
 import { callApp, ssePayloads } from '../../support/call-app.ts'
 import { createScriptedNode } from '../../support/scripted-node.ts'
+import { jsonOf } from '../../support/wire-json.ts'
+import type { WireJson } from '../../support/wire-json.ts'
 
 const PATH = '/v1/completions'
 
 describe('a text completion', () => {
   test('answers in the shape that the official client reads', async () => {
     const { app } = createScriptedNode()
-    const reply = (await (
-      await callApp(app, PATH, { json: { model: 'tiny', prompt: 'Once' } })
-    ).json()) as any
+    const reply = await (await callApp(app, PATH, { json: { model: 'tiny', prompt: 'Once' } })).json()
     expect(reply).toMatchObject({
       id: 'cmpl-id0',
       object: 'text_completion',
@@ -21,8 +21,8 @@ describe('a text completion', () => {
   test('answers each of several prompts n times, in order, each prompt counted once', async () => {
     const { app, driver } = createScriptedNode()
     const body = { model: 'tiny', prompt: ['a', 'b'], n: 2, echo: true }
-    const reply = (await (await callApp(app, PATH, { json: body })).json()) as any
-    expect(reply.choices.map((choice: any) => choice.text[0])).toEqual(['a', 'a', 'b', 'b'])
+    const reply = await jsonOf(callApp(app, PATH, { json: body }))
+    expect(reply.choices.map((choice: WireJson) => choice.text[0])).toEqual(['a', 'a', 'b', 'b'])
     expect(driver.requests).toHaveLength(4)
     expect(reply.usage).toMatchObject({ prompt_tokens: 14, completion_tokens: 20 })
   })
@@ -38,7 +38,7 @@ describe('a text completion', () => {
   test('streams text_completion chunks and [DONE]', async () => {
     const { app } = createScriptedNode()
     const body = { model: 'tiny', prompt: 'Once', stream: true, echo: true }
-    const payloads = ssePayloads(await (await callApp(app, PATH, { json: body })).text()) as any[]
+    const payloads = ssePayloads(await (await callApp(app, PATH, { json: body })).text())
     expect(payloads.at(-1)).toBe('[DONE]')
     const texts = payloads.slice(0, -1).map((chunk) => chunk.choices[0].text)
     expect(texts.join('')).toBe('OnceHello from the script.')
@@ -60,6 +60,6 @@ describe('a text completion', () => {
     const { app } = createScriptedNode()
     const response = await callApp(app, PATH, { json: body })
     expect(response.status).toBe(400)
-    expect(((await response.json()) as any).error).toMatchObject({ type: 'invalid_request_error', param })
+    expect((await jsonOf(response)).error).toMatchObject({ type: 'invalid_request_error', param })
   })
 })

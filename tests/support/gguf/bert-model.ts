@@ -1,6 +1,6 @@
 import { constantTensor } from './exact-weights.ts'
 import { generalMetadata } from './general-metadata.ts'
-import type { GgufPlan } from './gguf-header.ts'
+import type { GgufPlan } from './gguf-layout.ts'
 import { flag, float32, int32s, text, texts, uint32, type MetadataEntry } from './gguf-metadata.ts'
 import type { GgufTensor } from './gguf-tensor.ts'
 import { randomFloats, type MatrixMaker } from './random-weights.ts'

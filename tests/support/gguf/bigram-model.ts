@@ -1,6 +1,6 @@
 import { sparseMatrix, type MatrixCell } from './exact-weights.ts'
 import { generalMetadata } from './general-metadata.ts'
-import type { GgufPlan } from './gguf-header.ts'
+import type { GgufPlan } from './gguf-layout.ts'
 import { llamaMetadata, llamaTensors, NORM_EPSILON, type LlamaShape } from './llama-shape.ts'
 import type { MatrixMaker } from './random-weights.ts'
 import { SpmVocabulary } from './spm-vocabulary.ts'

@@ -1,5 +1,5 @@
 import { bigramModel } from './bigram-model.ts'
-import type { GgufPlan } from './gguf-header.ts'
+import type { GgufPlan } from './gguf-layout.ts'
 
 /** What the `endless` model says before it starts over with " one". */
 export const ENDLESS_PIECES: readonly string[] = [

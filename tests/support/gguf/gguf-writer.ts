@@ -1,5 +1,5 @@
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
-import { encodeGgufHeader, ggufHeader, paddedSizeBytes, type GgufPlan } from './gguf-header.ts'
+import { encodeGgufHeader, ggufHeader, paddedSizeBytes, type GgufPlan } from './gguf-layout.ts'
 import { tensorSizeBytes, type GgufTensor } from './gguf-tensor.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { bigramModel } from './bigram-model.ts'
 import { distinctPieces } from './distinct-pieces.ts'
-import type { GgufPlan } from './gguf-header.ts'
+import type { GgufPlan } from './gguf-layout.ts'
 
 /** The one answer of the `known-answer` model, to every prompt that ends in ChatML's generation prompt. */
 export const KNOWN_ANSWER =

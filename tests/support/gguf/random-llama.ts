@@ -1,4 +1,4 @@
-import type { GgufPlan } from './gguf-header.ts'
+import type { GgufPlan } from './gguf-layout.ts'
 import { generalMetadata } from './general-metadata.ts'
 import { uint32, type MetadataEntry } from './gguf-metadata.ts'
 import { llamaMetadata, llamaTensors, type LlamaShape } from './llama-shape.ts'
