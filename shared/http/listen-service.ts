@@ -50,11 +50,11 @@ const loopbackOf = (url: string): { hostname: string; port: number } => {
   return { hostname: hostname.replace(/^\[|\]$/g, ''), port: Number(port) }
 }
 
-const stopOnSignal = (app: AnyElysia, { address, close, log }: ListenOptions): void => {
+const stopOnSignal = (app: AnyElysia, { close, log }: ListenOptions): void => {
   let isStopping = false
   const finish = async (): Promise<void> => {
     await close().catch((error: unknown) => log.error({ err: error }, 'closing failed'))
-    if (address.type === 'unix') rmSync(address.path, { force: true })
+    // The socket's file went when the server stopped. It may be another process's by now: do not remove it again.
     process.exit(0)
   }
   const stop = async (reason: string): Promise<void> => {
