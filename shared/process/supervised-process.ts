@@ -1,4 +1,5 @@
 import type { ChildProcess, ProcessExit } from './child-process.ts'
+import { pause } from './clock.ts'
 import type { Clock } from './clock.ts'
 import { createRecentLines } from './recent-lines.ts'
 import { NO_FAILURES, afterFailure } from './restart-policy.ts'
@@ -113,7 +114,7 @@ export class SupervisedProcess {
   /** Reports the failure and waits. Resolves with false when there will be no further start. */
   async #recover(reason: string): Promise<boolean> {
     const { clock, timing, onEvent } = this.#options
-    const healthyMs = this.#readyAtMs === undefined ? 0 : clock.nowMs() - this.#readyAtMs
+    const healthyMs = this.#readyAtMs === undefined ? 0 : clock.now() - this.#readyAtMs
     const { history, delayMs } = afterFailure(this.#history, healthyMs)
     this.#history = history
     const isGivenUp = !this.#wasEverReady && history.failuresInARow >= timing.giveUpAfterFailures
@@ -130,12 +131,12 @@ export class SupervisedProcess {
       return false
     }
     this.#enter('backing-off')
-    await clock.wait(delayMs, this.#stopping.signal)
+    await pause(clock, delayMs, this.#stopping.signal)
     return true
   }
 
   #becomeReady(): void {
-    this.#readyAtMs = this.#options.clock.nowMs()
+    this.#readyAtMs = this.#options.clock.now()
     this.#wasEverReady = true
     this.#enter('ready')
     this.#firstReady.resolve()

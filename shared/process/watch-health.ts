@@ -1,3 +1,4 @@
+import { pause } from './clock.ts'
 import type { Clock } from './clock.ts'
 import type { SupervisionTiming } from './supervision-timing.ts'
 
@@ -20,7 +21,7 @@ export const watchHealth = async (watch: HealthWatch): Promise<string> => {
   const { clock, signal, timing } = watch
   let failures = 0
   while (!signal.aborted && failures < timing.hungAfterProbes) {
-    await clock.wait(timing.probeEveryMs, signal)
+    await pause(clock, timing.probeEveryMs, signal)
     failures = (await doesAnswer(watch)) ? 0 : failures + 1
   }
   return `hung: ${failures} health checks in a row failed`
@@ -28,10 +29,10 @@ export const watchHealth = async (watch: HealthWatch): Promise<string> => {
 
 const isReadyInTime = async (watch: HealthWatch): Promise<boolean> => {
   const { clock, signal, timing } = watch
-  const deadlineMs = clock.nowMs() + timing.readyWithinMs
-  while (!signal.aborted && clock.nowMs() < deadlineMs) {
+  const deadlineMs = clock.now() + timing.readyWithinMs
+  while (!signal.aborted && clock.now() < deadlineMs) {
     if (await doesAnswer(watch)) return true
-    await clock.wait(timing.startProbeEveryMs, signal)
+    await pause(clock, timing.startProbeEveryMs, signal)
   }
   return false
 }
@@ -44,7 +45,7 @@ const doesAnswer = async ({ probe, clock, timing, signal }: HealthWatch): Promis
     () => true,
     () => false,
   )
-  const tooLate = clock.wait(timing.probeTimeoutMs, AbortSignal.any([answered.signal, signal])).then(() => false)
+  const tooLate = pause(clock, timing.probeTimeoutMs, AbortSignal.any([answered.signal, signal])).then(() => false)
   const isAnswered = await Promise.race([answer, tooLate])
   timeout.abort()
   answered.abort()
