@@ -1,0 +1,53 @@
+#!/usr/bin/env bun
+/** Speed and memory as ratios to a named baseline of the same run: `bun bench [name …] [--llama-server PATH]`. */
+import { parseArgs } from 'node:util'
+import { printMachine } from './bench-report.ts'
+import { benchEngineThroughput } from './engine-throughput.ts'
+import { benchFirstToken } from './first-token.ts'
+import { benchMemory } from './memory.ts'
+import { benchStart } from './start-to-first-token.ts'
+
+interface Bench {
+  readonly what: string
+  /** Null: needs no llama-server to hold against. */
+  readonly run: ((llamaServerPath: string) => Promise<void>) | (() => Promise<void>)
+  readonly needsLlamaServer: boolean
+}
+
+const BENCHES: Readonly<Record<string, Bench>> = {
+  engine: {
+    what: 'tokens/s through Skein against llama-server',
+    run: benchEngineThroughput,
+    needsLlamaServer: true,
+  },
+  'first-token': {
+    what: 'time to first token: cold, warm, prefix reused',
+    run: benchFirstToken,
+    needsLlamaServer: true,
+  },
+  memory: { what: 'resident memory of each process', run: benchMemory, needsLlamaServer: true },
+  start: { what: 'skein up to the first token', run: benchStart, needsLlamaServer: false },
+}
+
+const { positionals, values } = parseArgs({
+  args: process.argv.slice(2),
+  allowPositionals: true,
+  options: { 'llama-server': { type: 'string' }, help: { type: 'boolean' } },
+})
+const llamaServer = values['llama-server'] ?? Bun.which('llama-server')
+if (values.help === true || positionals.some((name) => !(name in BENCHES))) {
+  console.log('bun bench [name …] [--llama-server PATH]    without a name: all of them\n')
+  for (const [name, { what }] of Object.entries(BENCHES)) console.log(`  ${name.padEnd(14)} ${what}`)
+  process.exit(values.help === true ? 0 : 2)
+}
+printMachine()
+for (const [name, { needsLlamaServer, run }] of Object.entries(BENCHES)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue
+  if (needsLlamaServer && llamaServer === null) {
+    console.log(
+      `\n${name}: skipped, no llama-server to hold against. skein backends build llama-server, then --llama-server PATH.`,
+    )
+    continue
+  }
+  await run(llamaServer ?? '')
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env bun
+/** Shows what CI only samples, at full size: `bun prove [name …]`. */
+import { proveDisconnects } from './disconnects.ts'
+import { provePatience } from './patience.ts'
+import type { Proof, ProofReport } from './proof.ts'
+import { proveQueue } from './queue.ts'
+
+const PROOFS: Readonly<Record<string, { readonly proof: Proof; readonly claim: string }>> = {
+  disconnects: {
+    proof: proveDisconnects,
+    claim: '2,000 clients disconnect: engines stop within 1 s, nothing leaks (minutes)',
+  },
+  queue: { proof: proveQueue, claim: '1,000 requests at once: all served (a minute)' },
+  patience: { proof: provePatience, claim: 'a 45 s wait in the queue and a 30 s load both succeed (90 s)' },
+}
+
+const asked = process.argv.slice(2)
+const unknown = asked.filter((name) => !(name in PROOFS))
+if (asked.includes('--help') || unknown.length > 0) {
+  console.log('bun prove [name …]    without a name: all of them\n')
+  for (const [name, { claim }] of Object.entries(PROOFS)) console.log(`  ${name.padEnd(14)} ${claim}`)
+  process.exit(asked.includes('--help') ? 0 : 2)
+}
+
+let failed = 0
+const report: ProofReport = {
+  figure: (what, value) => console.log(`  ${what}: ${value}`),
+  check(claim, holds) {
+    if (!holds) failed += 1
+    console.log(`  ${holds ? 'holds' : 'DOES NOT HOLD'}: ${claim}`)
+  },
+  progress(done, of) {
+    if (process.stderr.isTTY) process.stderr.write(`\r  ${done}/${of} `)
+  },
+}
+for (const [name, { proof, claim }] of Object.entries(PROOFS)) {
+  if (asked.length > 0 && !asked.includes(name)) continue
+  console.log(`${name}: ${claim}`)
+  await proof(report)
+}
+process.exit(failed === 0 ? 0 : 1)
