@@ -35,14 +35,14 @@ describe('the official openai client, unmodified', () => {
     })
   })
 
-  test('chats', async () => {
+  test('chats and gets the whole answer', async () => {
     const reply = await client.chat.completions.create({ model: 'known-answer', messages })
     expect(reply.choices[0]?.message.content).toBe(KNOWN_ANSWER)
     expect(reply.choices[0]?.finish_reason).toBe('stop')
     expect(reply.usage?.completion_tokens).toBeGreaterThan(5)
   })
 
-  test('streams', async () => {
+  test('streams the same answer with its usage', async () => {
     const stream = await client.chat.completions.create({
       model: 'known-answer',
       messages,
@@ -59,7 +59,7 @@ describe('the official openai client, unmodified', () => {
     expect(total).toBeGreaterThan(10)
   })
 
-  test('completes', async () => {
+  test('completes a text up to its budget', async () => {
     const reply = await client.completions.create({
       model: 'endless',
       prompt: ' one',
