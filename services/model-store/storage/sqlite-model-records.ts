@@ -63,10 +63,11 @@ const rowOf = (record: ModelRecord): typeof modelRecords.$inferInsert => ({
   absentSinceMs: record.absentSinceMs,
 })
 
-/** Both JSON columns are written by `rowOf` alone, from the very types that they are read back as. */
 const recordOf = (row: typeof modelRecords.$inferSelect): ModelRecord => ({
   id: (row.id === null ? undefined : parseModelId(row.id)) ?? null,
+  // Both columns are written by `rowOf` alone, from the very types that they are read back as.
   found: JSON.parse(row.found) as FoundModel,
+  // Likewise.
   inspection: JSON.parse(row.inspection) as Inspection,
   inspectorVersion: row.inspectorVersion,
   firstSeenMs: row.firstSeenMs,

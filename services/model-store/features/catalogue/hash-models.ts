@@ -5,7 +5,8 @@ import type { FoundFile } from './found-model.ts'
 
 export interface HashPorts {
   readonly catalogue: Catalogue
-  readonly hasher: FileHasher
+  /** None: nothing is hashed. */
+  readonly hasher: FileHasher | undefined
   /** Told of every piece that was hashed. */
   readonly onBytes: (byteCount: number) => void
   readonly log: Log
@@ -36,8 +37,9 @@ export class HashModels {
 
   /** Looks for files without a digest; call when the catalogue has changed. */
   wake(): void {
-    if (this.#stop.signal.aborted || this.#loop !== undefined || this.#next() === undefined) return
-    this.#loop = this.#hashAll().finally(() => {
+    const { hasher } = this.#ports
+    if (hasher === undefined || this.#stop.signal.aborted || this.#loop !== undefined) return
+    this.#loop = this.#hashAll(hasher).finally(() => {
       this.#loop = undefined
     })
   }
@@ -55,11 +57,11 @@ export class HashModels {
     await this.#loop
   }
 
-  async #hashAll(): Promise<void> {
+  async #hashAll(hasher: FileHasher): Promise<void> {
     for (;;) {
       const file = this.#next()
       if (file === undefined || this.#stop.signal.aborted) return
-      await this.#hashOne(file)
+      await this.#hashOne(file, hasher)
     }
   }
 
@@ -71,8 +73,8 @@ export class HashModels {
       .toSorted((left, right) => left.sizeBytes - right.sizeBytes)[0]
   }
 
-  async #hashOne(file: FoundFile): Promise<void> {
-    const { catalogue, hasher, log } = this.#ports
+  async #hashOne(file: FoundFile, hasher: FileHasher): Promise<void> {
+    const { catalogue, log } = this.#ports
     const current = { file, hashedBytes: 0 }
     this.#current = current
     const count = (byteCount: number): void => {
