@@ -1,0 +1,78 @@
+import { Type } from '@sinclair/typebox'
+import type { Static, TSchema } from '@sinclair/typebox'
+
+/** The parts of a node's public answers that the command line shows. Fields that it can do without are optional. */
+const listOf = <Item extends TSchema>(item: Item) => Type.Object({ data: Type.Array(item) })
+
+const nullable = <Schema extends TSchema>(schema: Schema) => Type.Optional(Type.Union([schema, Type.Null()]))
+
+/** GET /v1/models */
+export const ChatModelList = listOf(
+  Type.Object({
+    id: Type.String(),
+    capabilities: Type.Optional(Type.Object({ completion_chat: Type.Boolean() })),
+  }),
+)
+
+/** One of GET /models, and GET /models/{id} */
+export const InstalledModel = Type.Object({
+  id: Type.String(),
+  name: nullable(Type.String()),
+  family: nullable(Type.String()),
+  engine: nullable(Type.String()),
+  capabilities: Type.Array(Type.String()),
+  format: nullable(Type.String()),
+  quantization: nullable(Type.String()),
+  sizeBytes: Type.Number(),
+  path: nullable(Type.String()),
+  contextLength: nullable(Type.Number()),
+  state: nullable(Type.String()),
+  installedAt: nullable(Type.String()),
+})
+export type InstalledModel = Static<typeof InstalledModel>
+
+export const InstalledModelList = listOf(InstalledModel)
+
+/** GET /models/state */
+export const ModelStates = Type.Object({
+  models: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      state: Type.String(),
+      engine: nullable(Type.String()),
+      memoryBytes: nullable(Type.Number()),
+      activeRequests: nullable(Type.Number()),
+      expiresAt: nullable(Type.String()),
+    }),
+  ),
+})
+export type ModelState = Static<typeof ModelStates>['models'][number]
+
+/** GET /models/storage */
+export const ModelStorage = Type.Object({
+  usedBytes: Type.Number(),
+  freeBytes: Type.Number(),
+  path: Type.String(),
+})
+
+/** GET /status */
+export const NodeStatus = Type.Object({
+  status: Type.String(),
+  version: Type.String(),
+  uptimeSeconds: Type.Number(),
+  models: Type.Optional(Type.Array(Type.Object({ id: Type.String(), state: Type.String() }))),
+})
+
+/** POST /models/scan */
+export const ScanReport = Type.Object({
+  found: Type.Array(Type.Object({ id: Type.String() })),
+  added: Type.Number(),
+  skipped: Type.Number(),
+})
+
+/** DELETE /models/{id} */
+export const DeletedModel = Type.Object({
+  id: Type.String(),
+  deleted: Type.Boolean(),
+  freedBytes: Type.Optional(Type.Number()),
+})

@@ -1,0 +1,54 @@
+import { SKEIN_VERSION } from '@shared/contracts/skein-version.ts'
+import { Command } from 'commander'
+import colors from 'picocolors'
+import { addBackendsCommand } from './commands/backends-command.ts'
+import type { AddCommand, CommandContext } from './commands/command-context.ts'
+import { addListCommand } from './commands/list-command.ts'
+import { addLogsCommand } from './commands/logs-command.ts'
+import { addPsCommand } from './commands/ps-command.ts'
+import { addRmCommand } from './commands/rm-command.ts'
+import { addRunCommand } from './commands/run-command.ts'
+import { addScanCommand } from './commands/scan-command.ts'
+import { addShowCommand } from './commands/show-command.ts'
+import { addStatusCommand } from './commands/status-command.ts'
+import { addStopCommand } from './commands/stop-command.ts'
+import { addUpCommand } from './commands/up-command.ts'
+import { addVersionCommand } from './commands/version-command.ts'
+import { PROGRAM } from './terminal/program-name.ts'
+
+const COMMANDS: readonly AddCommand[] = [
+  addUpCommand,
+  addStatusCommand,
+  addRunCommand,
+  addListCommand,
+  addPsCommand,
+  addShowCommand,
+  addScanCommand,
+  addRmCommand,
+  addLogsCommand,
+  addStopCommand,
+  addBackendsCommand,
+  addVersionCommand,
+]
+
+const CLOSING_WORDS = `
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 ended by Ctrl-C.
+Environment: SKEIN_HOME (data directory, ~/.skein), SKEIN_URL (node to speak to), NO_COLOR.`
+
+/** The `skein` program with all its commands; it throws instead of ending the process. */
+export const createProgram = (context: CommandContext): Command => {
+  const { terminal } = context
+  const program = new Command(PROGRAM)
+    .description('Your machines as one private AI service.')
+    .version(SKEIN_VERSION, '--version')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.write(text),
+      writeErr: (text) => terminal.note(text.trimEnd()),
+      outputError: (text, write) => write(colors.red(text.trimEnd())),
+    })
+    .showHelpAfterError('Add --help for what there is.')
+    .addHelpText('after', CLOSING_WORDS)
+  for (const add of COMMANDS) add(program, context)
+  return program
+}

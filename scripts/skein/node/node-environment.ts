@@ -1,0 +1,38 @@
+import { SERVICE_NAMES } from '@shared/contracts/service-name.ts'
+import type { ServiceName } from '@shared/contracts/service-name.ts'
+
+/** Where everything of one running node listens. */
+export interface NodeAddresses {
+  readonly home: string
+  /** Loopback address of the public door. */
+  readonly host: string
+  readonly port: number
+  /** Absolute path of a service's Unix socket. The router has none: it is the door. */
+  readonly socketOf: (service: ServiceName) => string
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * The variables that join the services of a node, on top of the operator's own. All services get the same: each reads
+ * what bears its name.
+ */
+export const nodeEnvironment = (inherited: Environment, node: NodeAddresses): Environment => {
+  const store = `unix:${node.socketOf('model-store')}`
+  const behindTheDoor = SERVICE_NAMES.filter((service) => service !== 'router')
+  const listen = behindTheDoor.map((service) => [
+    `${prefixOf(service)}_LISTEN`,
+    `unix:${node.socketOf(service)}`,
+  ])
+  return {
+    ...inherited,
+    SKEIN_HOME: node.home,
+    ...Object.fromEntries(listen),
+    CHAT_MODEL_STORE_ADDRESS: store,
+    ROUTER_HOST: node.host,
+    ROUTER_PORT: String(node.port),
+    ROUTER_SERVICES: behindTheDoor.map((service) => `${service}=unix:${node.socketOf(service)}`).join(','),
+  }
+}
+
+const prefixOf = (service: ServiceName): string => service.toUpperCase().replaceAll('-', '_')

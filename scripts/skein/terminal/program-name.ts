@@ -1,0 +1,2 @@
+/** How the person at the keyboard calls this program, for command lines that they may copy. */
+export const PROGRAM = process.env['SKEIN_COMMAND'] || 'skein'
