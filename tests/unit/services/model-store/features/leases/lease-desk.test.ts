@@ -1,67 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import { LeaseDesk } from '@service/model-store/features/leases/lease-desk.ts'
-import type { RecordedLease } from '@service/model-store/features/leases/lease-records.ts'
-import type { LeaseReport, LeaseRequest } from '@shared/contracts/memory-lease.ts'
-import { parseModelId } from '@shared/dialects/model-name.ts'
 import { Fault } from '@shared/fault/fault.ts'
-import { createLog } from '@shared/log/create-log.ts'
-import { createManualClock, settled } from '../../../../../support/manual-clock.ts'
+import { settled } from '../../../../../support/manual-clock.ts'
+import { createDesk, HOLDER, leaseReport as report, leaseRequest as request } from './scripted-lease-desk.ts'
 
 const NEVER = new AbortController().signal
-const HOLDER = { service: 'chat', instance: 'one', address: 'unix:/chat.sock' }
-
-/** Decides what a holder says when its lease is asked for. */
-type Answer = (leaseId: string) => boolean | Promise<boolean>
-
-const createDesk = (recorded: readonly RecordedLease[] = []) => {
-  const clock = createManualClock(1000)
-  const state = { asked: [] as string[], evictions: 0, recorded, answer: (() => true) as Answer }
-  let count = 0
-  const desk = new LeaseDesk({
-    budgetBytes: 100,
-    clock,
-    log: createLog('test', 'silent'),
-    createId: () => `lease-${++count}`,
-    onEviction: () => void state.evictions++,
-    records: {
-      load: () => state.recorded,
-      save: (leases) => void (state.recorded = leases),
-    },
-    holders: {
-      async revoke(_holder, leaseId) {
-        state.asked.push(leaseId)
-        return state.answer(leaseId)
-      },
-    },
-  })
-  return { desk, clock, state }
-}
-
-const request = (model: string, bytes: number, changes: Partial<LeaseRequest> = {}): LeaseRequest => ({
-  ...HOLDER,
-  model: parseModelId(model)!,
-  engine: 'node-llama-cpp',
-  bytes,
-  waitMs: 60_000,
-  ...changes,
-})
-
-const report = (leaseId: string, bytes: number, changes: Partial<LeaseReport> = {}): LeaseReport => ({
-  leaseId,
-  model: parseModelId('m')!,
-  engine: 'node-llama-cpp',
-  engineVersion: '1',
-  bytes,
-  residentBytes: 0,
-  state: 'ready',
-  activeRequests: 0,
-  lastUsedAt: '2026-01-01T00:00:00.000Z',
-  expiresAt: null,
-  contextTokens: 4096,
-  slots: 4,
-  processId: 1,
-  ...changes,
-})
 
 const failureOf = async (promise: Promise<unknown>): Promise<Fault> => {
   const outcome = await promise.then(
@@ -192,12 +134,12 @@ describe('waiting', () => {
     const small = desk.acquire(request('small', 20), NEVER)
     await settled()
     client.abort(new Error('gone'))
-    expect(large).rejects.toThrow('gone')
+    await expect(large).rejects.toThrow('gone')
     expect((await small).leaseId).toBe('lease-2')
   })
 
   test('one that has left already never enters', async () => {
-    expect(desk.acquire(request('a', 10), AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone')
+    await expect(desk.acquire(request('a', 10), AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone')
     expect(desk.heldBytes).toBe(0)
   })
 
