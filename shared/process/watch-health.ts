@@ -16,7 +16,8 @@ export interface HealthWatch {
  * killed, or with anything once `signal` fired.
  */
 export const watchHealth = async (watch: HealthWatch): Promise<string> => {
-  if (!(await isReadyInTime(watch))) return `did not answer within ${watch.timing.readyWithinMs} ms of its start`
+  if (!(await isReadyInTime(watch)))
+    return `did not answer within ${watch.timing.readyWithinMs} ms of its start`
   if (!watch.signal.aborted) watch.onReady()
   const { clock, signal, timing } = watch
   let failures = 0
@@ -45,7 +46,9 @@ const doesAnswer = async ({ probe, clock, timing, signal }: HealthWatch): Promis
     () => true,
     () => false,
   )
-  const tooLate = pause(clock, timing.probeTimeoutMs, AbortSignal.any([answered.signal, signal])).then(() => false)
+  const tooLate = pause(clock, timing.probeTimeoutMs, AbortSignal.any([answered.signal, signal])).then(
+    () => false,
+  )
   const isAnswered = await Promise.race([answer, tooLate])
   timeout.abort()
   answered.abort()
