@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { access, readdir, stat } from 'node:fs/promises'
-import { delimiter, isAbsolute, join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import { Fault } from '@shared/fault/fault.ts'
 
 /** Where to look, in this order. */
@@ -9,8 +9,8 @@ export interface LlamaServerPlaces {
   readonly configuredPath: string
   /** The node's data directory. */
   readonly skeinHome: string
-  /** The value of `PATH`. */
-  readonly searchPath: string
+  /** A `PATH` to search instead of this process's own. */
+  readonly searchPath?: string
 }
 
 export interface FoundLlamaServer {
@@ -42,9 +42,8 @@ export const findLlamaServer = async (places: LlamaServerPlaces): Promise<FoundL
   }
   const built = await firstProgram(await builtPaths(skeinHome))
   if (built !== undefined) return { path: built, origin: 'built' }
-  const directories = searchPath.split(delimiter).filter(isAbsolute)
-  const found = await firstProgram(directories.map((directory) => join(directory, BINARY)))
-  return found === undefined ? undefined : { path: found, origin: 'search-path' }
+  const found = Bun.which(BINARY, searchPath === undefined ? {} : { PATH: searchPath })
+  return found !== null && isAbsolute(found) ? { path: found, origin: 'search-path' } : undefined
 }
 
 /** Newest version first; half-done builds end in `.part` and are no versions. */

@@ -11,7 +11,7 @@ export interface BuildCommand {
   readonly onLine: (line: string) => void
 }
 
-const STOP_GRACE_MS = 5000
+const STOP_GRACE_MS = 2000
 
 /**
  * Runs one tool to its end.

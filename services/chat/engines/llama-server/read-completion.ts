@@ -1,0 +1,121 @@
+import { Fault } from '@shared/fault/fault.ts'
+import type { FinishReason, GenerationEvent, GenerationTimings } from '@shared/inference/generation-event.ts'
+import type { Usage } from '@shared/inference/usage.ts'
+import { createStopStrings } from '../../policy/stop-sequences.ts'
+import { isWireObject, numberField, objectField, refusalFault, textField } from './wire-reply.ts'
+import type { WireObject } from './wire-reply.ts'
+
+export interface CompletionLimits {
+  readonly stop: readonly string[]
+  readonly maxTokens: number | undefined
+}
+
+/** What the stream told so far. */
+interface Progress {
+  promptTokens: number
+  cachedTokens: number
+  prefillMs: number
+  completionTokens: number
+  decodeMs: number
+  hasStarted: boolean
+  /** Tokens whose text was not sent yet: half a character, or the possible beginning of a stop string. */
+  unsentTokens: number
+}
+
+/**
+ * The events of llama-server's `/completion` as ours. Ends the stream itself at a stop string or at zero tokens; whoever
+ * reads `events` then closes the connection.
+ *
+ * Stop strings are found here, not there: llama-server drops the text that might have become one when the token budget
+ * ends the answer.
+ */
+export async function* readCompletion(
+  events: AsyncIterable<unknown>,
+  limits: CompletionLimits,
+): AsyncGenerator<GenerationEvent, void> {
+  const progress = newProgress()
+  const stops = createStopStrings(limits.stop)
+  for await (const event of events) {
+    const wire = checkEvent(event)
+    note(progress, wire)
+    if (progress.promptTokens === 0) throw new Fault('invalid_request', 'The prompt is empty.')
+    if (!progress.hasStarted && isPromptDone(wire)) {
+      progress.hasStarted = true
+      yield startEvent(progress)
+      if (limits.maxTokens === 0) return yield finishEvent(progress, 'length', 'max-tokens')
+    }
+    const { isStopped, text } = stops.push(textField(wire, 'content'))
+    if (text !== '') yield takeDelta(progress, text)
+    if (isStopped) return yield finishEvent(progress, 'stop', 'stop-string')
+    if (wire['stop'] === true) {
+      const rest = stops.rest()
+      if (rest !== '') yield takeDelta(progress, rest)
+      return yield finishEvent(progress, ...finishReasonOf(wire))
+    }
+  }
+  throw new Fault('engine_failed', 'llama-server ended its answer without saying why.')
+}
+
+const newProgress = (): Progress => ({
+  promptTokens: 0,
+  cachedTokens: 0,
+  prefillMs: 0,
+  completionTokens: 0,
+  decodeMs: 0,
+  hasStarted: false,
+  unsentTokens: 0,
+})
+
+const checkEvent = (event: unknown): WireObject => {
+  if (!isWireObject(event)) throw new Fault('engine_failed', 'llama-server sent an event that is no object.')
+  if ('error' in event) throw refusalFault(numberField(objectField(event, 'error'), 'code'), event)
+  return event
+}
+
+const note = (progress: Progress, wire: WireObject): void => {
+  const prompt = objectField(wire, 'prompt_progress')
+  if ('total' in prompt) {
+    progress.promptTokens = numberField(prompt, 'total')
+    progress.cachedTokens = numberField(prompt, 'cache')
+    progress.prefillMs = numberField(prompt, 'time_ms')
+  }
+  const timings = objectField(wire, 'timings')
+  if ('prompt_ms' in timings) {
+    progress.prefillMs = numberField(timings, 'prompt_ms')
+    progress.decodeMs = numberField(timings, 'predicted_ms')
+  }
+  if ('tokens_evaluated' in wire) progress.promptTokens = numberField(wire, 'tokens_evaluated')
+  const completionTokens = numberField(wire, 'tokens_predicted')
+  progress.unsentTokens += completionTokens - progress.completionTokens
+  progress.completionTokens = completionTokens
+}
+
+/** A report that all is read, or anything that comes after it. */
+const isPromptDone = (wire: WireObject): boolean => {
+  const prompt = objectField(wire, 'prompt_progress')
+  return !('total' in prompt) || numberField(prompt, 'processed') >= numberField(prompt, 'total')
+}
+
+const takeDelta = (progress: Progress, text: string): GenerationEvent => {
+  const tokens = progress.unsentTokens
+  progress.unsentTokens = 0
+  return { type: 'text-delta', text, tokens }
+}
+
+const startEvent = ({ cachedTokens, promptTokens }: Progress): GenerationEvent => ({
+  type: 'generation-start',
+  promptTokens,
+  cachedTokens,
+})
+
+const finishReasonOf = (wire: WireObject): readonly [FinishReason, string] => {
+  if (textField(wire, 'stop_type') === 'eos') return ['stop', 'eos']
+  return ['length', wire['truncated'] === true ? 'context-full' : 'max-tokens']
+}
+
+const finishEvent = (progress: Progress, reason: FinishReason, rawReason: string): GenerationEvent => {
+  const { cachedTokens, completionTokens, decodeMs, prefillMs, promptTokens } = progress
+  const usage: Usage = { promptTokens, completionTokens, cachedTokens }
+  const timings: GenerationTimings = { prefillMs, decodeMs }
+  return { type: 'generation-finish', reason, rawReason, usage, timings }
+}

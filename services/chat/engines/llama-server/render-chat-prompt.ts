@@ -1,0 +1,120 @@
+import type { Message } from '@shared/inference/generate-request.ts'
+import type { LlamaServerClient } from './llama-server-client.ts'
+import { objectField, textField, tokenList } from './wire-reply.ts'
+
+/** What llama-server takes as a prompt: text in which it reads markers, token ids, or both in turn. */
+export type ServerPrompt = string | readonly (string | number)[]
+
+interface WireMessage {
+  readonly role: string
+  readonly content: string
+  readonly name?: string
+}
+
+/**
+ * A chat as a prompt, through the model's own template.
+ *
+ * The trap: llama-server reads markers such as `<|im_end|>` anywhere in a rendered prompt, so a user could end their own
+ * turn and speak as the system. So:
+ * 1. Tokenise what the clients wrote with and without reading markers. Equal (the rule): the prompt goes as one text,
+ *    so that template and text are tokenised together, as the model was trained.
+ * 2. Otherwise a placeholder stands for every text that holds a marker while the template is rendered.
+ * 3. Then the tokens of the text, its markers not read, go where the placeholder is.
+ */
+export const renderChatPrompt = async (
+  client: LlamaServerClient,
+  messages: readonly Message[],
+  signal: AbortSignal,
+): Promise<ServerPrompt> => {
+  const wireMessages = messages.map(toWireMessage)
+  const texts = wireMessages.flatMap(({ content, name }) =>
+    name === undefined ? [content] : [content, name],
+  )
+  if (!(await hasMarkers(client, texts.join('\n'), signal)))
+    return applyTemplate(client, wireMessages, signal)
+  const hidden = await hideMarkers(client, texts, signal)
+  const hide = (text: string): string => hidden.get(text)?.placeholder ?? text
+  const rendered = await applyTemplate(
+    client,
+    wireMessages.map(({ content, name, role }) => ({
+      role,
+      content: hide(content),
+      ...(name === undefined ? {} : { name: hide(name) }),
+    })),
+    signal,
+  )
+  return fillIn(rendered, [...hidden.values()])
+}
+
+const toWireMessage = ({ name, parts, role }: Message): WireMessage => ({
+  role,
+  content: parts.map((part) => part.text.toWellFormed()).join(''),
+  ...(name === undefined ? {} : { name: name.toWellFormed() }),
+})
+
+/** Token ids of a text; without `readMarkers` its markers stay text. */
+export const tokenizeText = async (
+  client: LlamaServerClient,
+  text: string,
+  flags: { readonly readMarkers: boolean; readonly addSpecial: boolean },
+  signal: AbortSignal,
+): Promise<readonly number[]> => {
+  const body = {
+    content: text.toWellFormed(),
+    parse_special: flags.readMarkers,
+    add_special: flags.addSpecial,
+  }
+  return tokenList(await client.call('/tokenize', body, signal), 'tokens')
+}
+
+const hasMarkers = async (client: LlamaServerClient, text: string, signal: AbortSignal): Promise<boolean> => {
+  const [read, unread] = await Promise.all(
+    [true, false].map((readMarkers) =>
+      tokenizeText(client, text, { readMarkers, addSpecial: false }, signal),
+    ),
+  )
+  return String(read) !== String(unread)
+}
+
+interface HiddenText {
+  readonly placeholder: string
+  readonly tokens: readonly number[]
+}
+
+const hideMarkers = async (
+  client: LlamaServerClient,
+  texts: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, HiddenText>> => {
+  // Random, so that no text can hold it; letters only, so that no template changes it.
+  const nonce = crypto.randomUUID().replaceAll('-', '')
+  const hidden = new Map<string, HiddenText>()
+  for (const text of new Set(texts)) {
+    if (!(await hasMarkers(client, text, signal))) continue
+    const tokens = await tokenizeText(client, text, { readMarkers: false, addSpecial: false }, signal)
+    hidden.set(text, { placeholder: `skein${nonce}n${hidden.size}e`, tokens })
+  }
+  return hidden
+}
+
+const applyTemplate = async (
+  client: LlamaServerClient,
+  messages: readonly WireMessage[],
+  signal: AbortSignal,
+): Promise<string> => {
+  const reply = await client.call('/apply-template', { messages }, signal)
+  return textField(objectField({ reply }, 'reply'), 'prompt')
+}
+
+/** Begins with a text in any case: that is where llama-server puts the token that begins a sequence. */
+const fillIn = (rendered: string, hidden: readonly HiddenText[]): ServerPrompt => {
+  let pieces: readonly (string | number)[] = [rendered]
+  for (const { placeholder, tokens } of hidden) {
+    pieces = pieces.flatMap((piece) =>
+      typeof piece === 'string'
+        ? piece.split(placeholder).flatMap((part, index) => (index === 0 ? [part] : [...tokens, part]))
+        : [piece],
+    )
+  }
+  return pieces.filter((piece, index) => index === 0 || piece !== '')
+}

@@ -1,0 +1,94 @@
+import { expect, test } from 'bun:test'
+import { completionRequest } from '@service/chat/engines/llama-server/completion-request.ts'
+import { DEFAULT_SAMPLING } from '@shared/inference/default-sampling.ts'
+import type { GenerateRequest } from '@shared/inference/generate-request.ts'
+import { parseModelId } from '@shared/dialects/model-name.ts'
+
+const request = (part: Partial<GenerateRequest> = {}): GenerateRequest => ({
+  model: parseModelId('m')!,
+  prompt: { type: 'text', text: 'unused: the prompt comes rendered' },
+  sampling: {},
+  stop: [],
+  ...part,
+})
+
+const body = (part: Partial<GenerateRequest> = {}): Readonly<Record<string, unknown>> =>
+  completionRequest(request(part), 'hello')
+
+test('what the client left out is sent as our default, not left to the server', () => {
+  expect(body()).toMatchObject({
+    prompt: 'hello',
+    stream: true,
+    return_progress: true,
+    cache_prompt: true,
+    n_predict: -1,
+    temperature: DEFAULT_SAMPLING.temperature,
+    top_p: DEFAULT_SAMPLING.topP,
+    top_k: DEFAULT_SAMPLING.topK,
+    min_p: DEFAULT_SAMPLING.minP,
+    repeat_penalty: 1,
+    frequency_penalty: 0,
+    presence_penalty: 0,
+    repeat_last_n: 64,
+    seed: 0xff_ff_ff_ff,
+    logit_bias: [],
+  })
+})
+
+test('what the client set is sent as it is', () => {
+  const sampling = {
+    temperature: 0,
+    topP: 0.5,
+    topK: 7,
+    minP: 0.1,
+    seed: 11,
+    repeatPenalty: 1.1,
+    frequencyPenalty: 0.2,
+    presencePenalty: -0.3,
+    repeatLastTokens: 9,
+  }
+  expect(body({ sampling, maxTokens: 5 })).toMatchObject({
+    temperature: 0,
+    top_p: 0.5,
+    top_k: 7,
+    min_p: 0.1,
+    seed: 11,
+    repeat_penalty: 1.1,
+    frequency_penalty: 0.2,
+    presence_penalty: -0.3,
+    repeat_last_n: 9,
+    n_predict: 5,
+  })
+})
+
+test('a bias of −100 bans the token, any other is added', () => {
+  const logitBias = new Map([
+    [1, -100],
+    [2, 3.5],
+    [3, -99],
+  ])
+  expect(body({ sampling: { logitBias } })['logit_bias']).toEqual([
+    [1, false],
+    [2, 3.5],
+    [3, -99],
+  ])
+})
+
+test.each([
+  [0, 0],
+  [-1, 0xff_ff_ff_fe],
+  [0xff_ff_ff_ff, 0xff_ff_ff_fe],
+  [2 ** 32 + 5, 5],
+])('the seed %p becomes 32 bits that do not mean "random": %p', (seed, sent) => {
+  expect(body({ sampling: { seed } })['seed']).toBe(sent)
+})
+
+test('a budget beyond 32 bits is as good as the largest', () => {
+  expect(body({ maxTokens: 2 ** 40 })['n_predict']).toBe(2 ** 31 - 1)
+})
+
+test('stop strings stay here, and make the server tell its timings along the way', () => {
+  expect(body({ stop: ['x'] })['stop']).toBeUndefined()
+  expect(body({ stop: ['x'] })['timings_per_token']).toBe(true)
+  expect(body()['timings_per_token']).toBe(false)
+})
