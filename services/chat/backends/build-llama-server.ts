@@ -146,7 +146,8 @@ const runStep = async (
       recent.push(line)
       log.write(`${line}\n`)
       const compiled = step === 'compile' ? compiledFraction(line) : undefined
-      if (compiled !== undefined) fraction = overallFraction(compiled)
+      // Compilers that run at the same time do not report in order.
+      if (compiled !== undefined) fraction = Math.max(fraction, overallFraction(compiled))
       build.onProgress({ step, fraction, line })
     },
   }).finally(() => new Promise((done) => log.end(done)))
