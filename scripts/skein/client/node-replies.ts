@@ -28,10 +28,16 @@ export const InstalledModel = Type.Object({
   contextLength: nullable(Type.Number()),
   state: nullable(Type.String()),
   installedAt: nullable(Type.String()),
+  /** Why no engine is given the file. */
+  error: nullable(Type.String()),
 })
 export type InstalledModel = Static<typeof InstalledModel>
 
-export const InstalledModelList = listOf(InstalledModel)
+export const InstalledModelPage = Type.Object({
+  data: Type.Array(InstalledModel),
+  /** `after` of the next page. */
+  nextCursor: nullable(Type.String()),
+})
 
 /** GET /models/state */
 export const ModelStates = Type.Object({
@@ -48,6 +54,10 @@ export const ModelStates = Type.Object({
 })
 export type ModelState = Static<typeof ModelStates>['models'][number]
 
+const IN_MEMORY: readonly string[] = ['loading', 'ready', 'busy', 'unloading']
+
+export const isInMemory = ({ state }: { readonly state: string }): boolean => IN_MEMORY.includes(state)
+
 /** GET /models/storage */
 export const ModelStorage = Type.Object({
   usedBytes: Type.Number(),
@@ -61,6 +71,7 @@ export const NodeStatus = Type.Object({
   version: Type.String(),
   uptimeSeconds: Type.Number(),
   models: Type.Optional(Type.Array(Type.Object({ id: Type.String(), state: Type.String() }))),
+  queue: Type.Optional(Type.Object({ waiting: Type.Number(), running: Type.Number() })),
 })
 
 /** POST /models/scan */

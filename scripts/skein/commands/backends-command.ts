@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { BuildAccelerator } from '@service/chat/backends/check-build-tools.ts'
 import type { Command } from 'commander'
-import { Option } from 'commander'
+import { Argument, Option } from 'commander'
 import { formatTable } from '../terminal/format-table.ts'
 import { parseCount } from '../terminal/parse-number.ts'
 import { createProgressDisplay } from '../terminal/progress-display.ts'
@@ -35,6 +35,7 @@ export const addBackendsCommand = (program: Command, context: CommandContext): v
   withExamples(list, `${PROGRAM} backends list`)
   const build = backends
     .command('build')
+    .addArgument(new Argument('[backend]', 'which one').choices(['llama-server']).default('llama-server'))
     .description(
       'build llama-server from the source that comes with Skein; takes minutes, Ctrl-C keeps what is done',
     )
@@ -45,7 +46,7 @@ export const addBackendsCommand = (program: Command, context: CommandContext): v
     )
     .option('--jobs <n>', 'compilers at the same time', parseCount, availableParallelism())
     .option('--json', 'JSON instead of text')
-    .action((options: BuildOptions) => buildBackend(options, context))
+    .action((_backend: string, options: BuildOptions) => buildBackend(options, context))
   withExamples(build, `${PROGRAM} backends build`, `${PROGRAM} backends build --accelerator cuda --jobs 8`)
 }
 

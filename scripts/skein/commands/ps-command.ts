@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { ModelStates } from '../client/node-replies.ts'
+import { ModelStates, isInMemory } from '../client/node-replies.ts'
 import type { ModelState } from '../client/node-replies.ts'
 import { formatTable } from '../terminal/format-table.ts'
 import { humanDuration, humanSize } from '../terminal/human-values.ts'
@@ -17,7 +17,7 @@ export const addPsCommand = (program: Command, context: CommandContext): void =>
 const showLoadedModels = async (options: NodeOptions, context: CommandContext): Promise<void> => {
   const { terminal } = context
   const { models } = await connectNode(options, context).call({ path: '/models/state', reply: ModelStates })
-  const loaded = models.filter(({ state }) => state !== 'unloaded')
+  const loaded = models.filter(isInMemory)
   if (options.json) return terminal.print(JSON.stringify({ models: loaded }))
   if (loaded.length === 0) return terminal.print('No model is in memory.')
   const rows = loaded.map((model) => rowOf(model, Date.now()))

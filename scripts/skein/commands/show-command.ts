@@ -38,7 +38,8 @@ const factsOf = (model: InstalledModel): readonly (readonly [string, string])[] 
     ['engine', model.engine],
     ['state', model.state],
     ['file', model.path],
-    ['changed', model.installedAt],
+    ['installed', model.installedAt],
+    ['defect', model.error],
   ]
   return facts.flatMap(([fact, value]) =>
     value === null || value === undefined ? [] : [[fact, String(value)] as const],

@@ -1,7 +1,7 @@
 import colors from 'picocolors'
 import type { Command } from 'commander'
 import type { NodeClient } from '../client/node-client.ts'
-import { ModelStorage, NodeStatus } from '../client/node-replies.ts'
+import { ModelStorage, NodeStatus, isInMemory } from '../client/node-replies.ts'
 import { findRunningNode } from '../node/node-record.ts'
 import type { NodeRecord } from '../node/node-record.ts'
 import { formatTable } from '../terminal/format-table.ts'
@@ -44,11 +44,12 @@ type NodeAnswer = Awaited<ReturnType<typeof askNode>> | { readonly error: string
 const nodeLines = (url: string, answer: NodeAnswer): readonly string[] => {
   if ('error' in answer) return [`${colors.bold(url)}  ${colors.red(answer.error)}`]
   const { status, storage } = answer
-  const loaded = (status.models ?? []).map(({ id, state }) => `${id} (${state})`)
+  const loaded = (status.models ?? []).filter(isInMemory).map(({ id, state }) => `${id} (${state})`)
   return [
-    `${colors.bold(url)}  ${status.status}, Skein ${status.version}, up ${humanDuration(status.uptimeSeconds)}`,
+    `${colors.bold(url)}  ${status.status.toLowerCase()}, Skein ${status.version}, up ${humanDuration(status.uptimeSeconds)}`,
     `models    ${humanSize(storage.usedBytes)} used, ${humanSize(storage.freeBytes)} free in ${storage.path}`,
     `in memory ${loaded.join(', ') || 'none'}`,
+    `requests  ${status.queue?.running ?? 0} running, ${status.queue?.waiting ?? 0} waiting`,
   ]
 }
 

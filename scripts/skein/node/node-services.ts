@@ -4,6 +4,8 @@ import type { Clock } from '@shared/process/clock.ts'
 import { SupervisedProcess } from '@shared/process/supervised-process.ts'
 import type { SupervisionEvent } from '@shared/process/supervision-event.ts'
 import type { SupervisionTiming } from '@shared/process/supervision-timing.ts'
+import { CommandFailure } from '../terminal/command-failure.ts'
+import { PROGRAM } from '../terminal/program-name.ts'
 import type { ServiceRecord } from './node-record.ts'
 import type { PlannedService } from './service-plan.ts'
 
@@ -63,7 +65,12 @@ export class NodeServices {
   async #startInTurn({ planned, process }: Supervised): Promise<void> {
     await Promise.all(planned.needs.map((need) => this.#services.get(need)?.process.firstReady))
     process.start()
-    await process.firstReady
+    await process.firstReady.catch((reason: unknown) => {
+      throw new CommandFailure(`The ${planned.name} service cannot be started.`, {
+        nextStep: `What it said last is above; the rest: ${PROGRAM} logs ${planned.name}`,
+        cause: reason,
+      })
+    })
   }
 }
 
