@@ -1,0 +1,28 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+export interface ManifestFile {
+  /** What was saved last; empty when there is nothing that can be read. The values are for the reader to judge. */
+  read(): Promise<Readonly<Record<string, unknown>>>
+  /** Replaces the file as a whole: a reader never sees half of it. */
+  write(manifests: Readonly<Record<string, unknown>>): Promise<void>
+}
+
+/** Keeps the manifests of the services for the next start of the router. */
+export const createManifestFile = (path: string): ManifestFile => ({
+  async read() {
+    try {
+      const saved: unknown = JSON.parse(await readFile(path, 'utf8'))
+      // Any object may be read by name; its values are checked by whoever uses them.
+      return typeof saved === 'object' && saved !== null ? (saved as Record<string, unknown>) : {}
+    } catch {
+      return {}
+    }
+  },
+  async write(manifests) {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    const draft = `${path}.${process.pid}`
+    await writeFile(draft, JSON.stringify(manifests), { mode: 0o600 })
+    await rename(draft, path)
+  },
+})

@@ -1,0 +1,176 @@
+import type { ServiceManifest } from '@shared/contracts/route-manifest.ts'
+import type { ServiceName } from '@shared/contracts/service-name.ts'
+import { SKEIN_VERSION } from '@shared/contracts/skein-version.ts'
+import { controlPlane } from '@shared/http/control-plane.ts'
+import { openapiDocument, readOpenapiDocument } from '@shared/http/openapi-document.ts'
+import { routeManifestOf } from '@shared/http/route-manifest-of.ts'
+import type { Log } from '@shared/log/create-log.ts'
+import { Elysia } from 'elysia'
+import type { AnyElysia } from 'elysia'
+import { Admission } from './features/admission/admission.ts'
+import type { AdmissionOptions } from './features/admission/admission.ts'
+import { queuePlugin } from './features/admission/queue-plugin.ts'
+import type { RouterClock } from './features/admission/router-clock.ts'
+import { documentationPlugin } from './features/documentation/documentation-plugin.ts'
+import type { DocumentationPorts } from './features/documentation/documentation-plugin.ts'
+import type { ServiceDocument } from './features/documentation/merge-openapi.ts'
+import { createAnswerOwnRoute } from './features/forwarding/answer-own-route.ts'
+import { createBudget } from './features/forwarding/budget.ts'
+import { createForwardRequest } from './features/forwarding/forward-request.ts'
+import { createForwardWebSocket } from './features/forwarding/forward-web-socket.ts'
+import type { UpgradesSockets } from './features/forwarding/forward-web-socket.ts'
+import { createFrontDoor } from './features/forwarding/front-door.ts'
+import type { FrontDoor, FrontDoorPorts } from './features/forwarding/front-door.ts'
+import { createPlaceRequest } from './features/forwarding/place-request.ts'
+import type { ServiceTransport } from './features/forwarding/service-transport.ts'
+import type { VisitObserver } from './features/forwarding/visit.ts'
+import { createVisitLog } from './features/forwarding/visit-log.ts'
+import { metricsPlugin } from './features/metrics/metrics-plugin.ts'
+import type { MetricsPorts } from './features/metrics/metrics-plugin.ts'
+import { createRouterMetrics } from './features/metrics/router-metrics.ts'
+import { createChooseModel } from './features/models/choose-model.ts'
+import type { NodeModels } from './features/models/node-models.ts'
+import { ServiceDirectory } from './features/routing/service-directory.ts'
+import type { ServiceDirectoryPorts, ServiceState } from './features/routing/service-directory.ts'
+import type { ScreenBrightness } from './features/screen/screen-brightness.ts'
+import { screenPlugin } from './features/screen/screen-plugin.ts'
+import type { NodeFacts } from './features/status/node-facts.ts'
+import { statusPlugin } from './features/status/status-plugin.ts'
+import { createTrustedHosts } from './policy/trusted-host.ts'
+
+/** One message of a WebSocket: a few minutes of sound, or a large picture. */
+const LARGEST_MESSAGE_BYTES = 64 * 1024 * 1024
+
+export interface RouterSettings extends Pick<AdmissionOptions, 'queueLimit' | 'waitMs'> {
+  /** Names beside those of loopback under which clients may ask for this node. */
+  readonly allowedHosts: readonly string[]
+  /** Requests that may be with services at the same time. */
+  readonly connectionLimit: number
+  /** Bytes of request bodies that may be in memory at the same time. */
+  readonly bodyBytesLimit: number
+}
+
+export interface RouterPorts {
+  readonly services: Pick<ServiceDirectoryPorts, 'services' | 'fetchManifest' | 'readSaved' | 'save'>
+  readonly transport: ServiceTransport
+  readonly models: NodeModels
+  readonly screen: ScreenBrightness
+  readonly documentation: DocumentationPorts
+  readonly metrics: MetricsPorts
+  readonly node: NodeFacts
+  /** Differs after each start of the router. */
+  readonly instance: string
+  readonly settings: RouterSettings
+  readonly clock: RouterClock
+  readonly createId: () => string
+  readonly log: Log
+}
+
+/** The router, before it listens anywhere. */
+export interface Router {
+  /** The public door. */
+  readonly app: AnyElysia
+  /** What the supervisor asks, for a socket of its own. */
+  readonly control: ReturnType<typeof controlPlane>
+  readonly directory: ServiceDirectory
+}
+
+/** The public door of a node. No I/O of its own: what it needs is in its ports. */
+export const createRouterApp = (ports: RouterPorts): Router => {
+  const { clock, instance, log, metrics, settings } = ports
+  const meter = createRouterMetrics(metrics.registry, {
+    admission: () => admission,
+    services: () => directory.states,
+  })
+  const admission = new Admission({ ...settings, clock, onRefused: meter.onRefused })
+  const own = ownRoutes(ports, admission, () => directory.states)
+  const manifest = manifestOf(own, instance)
+  const directory = new ServiceDirectory({ ...ports.services, own: manifest, clock, log })
+  const control = controlPlane({
+    ...manifest,
+    metrics: metrics.registry,
+    routes: () => manifest.routes,
+    openapi: () => readOpenapiDocument(own),
+  })
+  const frontDoor = (server: () => UpgradesSockets | null): FrontDoor =>
+    createFrontDoor({
+      ...ports,
+      ...forwarding(ports, { admission, directory, server }),
+      routes: directory,
+      hosts: createTrustedHosts(settings.allowedHosts),
+      answerOwn: createAnswerOwnRoute((request) => own.handle(request)),
+      observer: bothOf(meter, createVisitLog(log)),
+      now: () => clock.now(),
+    })
+  return { app: publicApp(frontDoor), control, directory }
+}
+
+/** Routes that the router answers itself: they have a manifest like those of any service. */
+const ownRoutes = (
+  ports: RouterPorts,
+  admission: Admission,
+  states: () => readonly ServiceState[],
+): AnyElysia => {
+  const { documentation, metrics, models, node, screen } = ports
+  const readDocuments = async (): Promise<readonly ServiceDocument[]> => [
+    { service: 'router', document: await readOpenapiDocument(own) },
+    ...(await documentation.readDocuments()),
+  ]
+  const own: AnyElysia = new Elysia({ name: 'router/own', normalize: false })
+    .use(openapiDocument({ title: 'Skein: router', description: 'The node itself.' }))
+    .use(statusPlugin({ node, models, admission, states }))
+    .use(queuePlugin(admission))
+    .use(metricsPlugin(metrics))
+    .use(documentationPlugin({ readDocuments, readAsset: documentation.readAsset }))
+    .use(screenPlugin(screen))
+  return own
+}
+
+const manifestOf = (own: AnyElysia, instance: string): ServiceManifest => ({
+  service: 'router',
+  version: SKEIN_VERSION,
+  instance,
+  slotsPerModel: 1,
+  routes: routeManifestOf(own),
+})
+
+const forwarding = (
+  { clock, models, settings, transport }: RouterPorts,
+  parts: {
+    readonly admission: Admission
+    readonly directory: ServiceDirectory
+    readonly server: () => UpgradesSockets | null
+  },
+): Pick<FrontDoorPorts, 'forwardRequest' | 'forwardWebSocket'> => {
+  const onUnreachable = (service: ServiceName): void => void parts.directory.refresh(service)
+  const placeRequest = createPlaceRequest({
+    admission: parts.admission,
+    chooseModel: createChooseModel(models),
+    bodyBytes: createBudget(settings.bodyBytesLimit, 'request bodies'),
+  })
+  const connections = createBudget(settings.connectionLimit, 'requests')
+  return {
+    forwardRequest: createForwardRequest({ placeRequest, transport, connections, onUnreachable }),
+    forwardWebSocket: createForwardWebSocket({ transport, clock, onUnreachable }, parts.server),
+  }
+}
+
+const bothOf = (meter: VisitObserver, log: Pick<VisitObserver, 'onEnd'>): VisitObserver => ({
+  onFirstByte: (visit, sinceArrivalMs) => meter.onFirstByte(visit, sinceArrivalMs),
+  onEnd(...end) {
+    meter.onEnd(...end)
+    log.onEnd(...end)
+  },
+})
+
+/** Elysia listens; the front door answers before Elysia looks for a route of its own, of which there are none. */
+const publicApp = (frontDoor: (server: () => UpgradesSockets | null) => FrontDoor): AnyElysia => {
+  const answer = frontDoor(() => app.server)
+  const app: AnyElysia = new Elysia({
+    name: 'service/router',
+    // A second router on the same port must fail, not share its requests.
+    serve: { reusePort: false, development: false },
+    websocket: { maxPayloadLength: LARGEST_MESSAGE_BYTES },
+  }).onRequest(async ({ request }) => answer(request))
+  return app
+}

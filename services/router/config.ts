@@ -1,0 +1,42 @@
+import { Type } from '@sinclair/typebox'
+import type { Static } from '@sinclair/typebox'
+
+/** Every variable that the router reads. */
+export const RouterConfig = Type.Object({
+  SKEIN_HOME: Type.String({ default: '~/.skein', description: 'Data directory of the node.' }),
+  SKEIN_LOG_LEVEL: Type.String({
+    default: 'info',
+    description: 'trace, debug, info, warn, error or silent.',
+  }),
+  ROUTER_HOST: Type.String({
+    default: '127.0.0.1',
+    description: 'Address of the public door; loopback only (127.0.0.1, localhost or [::1]).',
+  }),
+  ROUTER_PORT: Type.Integer({
+    default: 8080,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'Port of the public door; 0: any free one.',
+  }),
+  ROUTER_ALLOWED_HOSTS: Type.String({
+    default: '',
+    description: 'Further names under which clients may ask for this node, divided by commas.',
+  }),
+  ROUTER_SERVICES: Type.String({
+    default: '',
+    description:
+      'Where the services listen: chat=unix:/path,model-store=http://127.0.0.1:PORT; empty: <SKEIN_HOME>/run/<service>.sock.',
+  }),
+  ROUTER_QUEUE_LIMIT: Type.Integer({
+    default: 256,
+    minimum: 0,
+    description: 'How many requests may wait for an engine at the same time.',
+  }),
+  ROUTER_QUEUE_WAIT_MS: Type.Integer({
+    default: 60_000,
+    minimum: 0,
+    description: 'How long a request waits for an engine before it is refused.',
+  }),
+})
+
+export type RouterConfig = Static<typeof RouterConfig>

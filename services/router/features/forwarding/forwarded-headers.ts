@@ -1,0 +1,73 @@
+import { INTERNAL_HEADER, REQUEST_ID_HEADER } from '@shared/contracts/internal-header.ts'
+
+/** About one connection, not about the message (RFC 9110, 7.6.1). Bun writes its own on each side. */
+const HOP_BY_HOP = [
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]
+
+/** Bun answers `100-continue` itself, and writes the length of what it sends. */
+const NOT_TO_SERVICES = [...HOP_BY_HOP, 'expect', 'content-length', ...Object.values(INTERNAL_HEADER)]
+
+/** What the handshake of a WebSocket makes anew on each side. */
+const HANDSHAKE = [
+  'sec-websocket-key',
+  'sec-websocket-version',
+  'sec-websocket-extensions',
+  'sec-websocket-protocol',
+]
+
+export interface ForwardingFacts {
+  readonly requestId: string
+  /** Resolved model, for routes that need one. */
+  readonly model: string | undefined
+  readonly queuedMs: number | undefined
+}
+
+/** Headers of a client as a service may see them: nothing that only the router may say, but what it does say. */
+export const headersToService = (from: Headers, facts: ForwardingFacts): Headers => {
+  const headers = new Headers(from)
+  dropNamedByConnection(headers)
+  for (const name of NOT_TO_SERVICES) headers.delete(name)
+  headers.set(REQUEST_ID_HEADER, facts.requestId)
+  if (facts.model !== undefined) headers.set(INTERNAL_HEADER.model, facts.model)
+  if (facts.queuedMs !== undefined) headers.set(INTERNAL_HEADER.queueMs, String(Math.round(facts.queuedMs)))
+  return headers
+}
+
+/** The same for the opening of a WebSocket. */
+export const headersToDial = (from: Headers, facts: ForwardingFacts): Headers => {
+  const headers = headersToService(from, facts)
+  for (const name of HANDSHAKE) headers.delete(name)
+  return headers
+}
+
+/** Headers of a service as its client may see them. */
+export const headersToClient = (
+  from: Headers,
+  { requestId, queuedMs }: Pick<ForwardingFacts, 'requestId' | 'queuedMs'>,
+): Headers => {
+  const headers = new Headers(from)
+  dropNamedByConnection(headers)
+  for (const name of HOP_BY_HOP) headers.delete(name)
+  headers.set(REQUEST_ID_HEADER, requestId)
+  if (queuedMs !== undefined) headers.set(INTERNAL_HEADER.queueMs, String(Math.round(queuedMs)))
+  return headers
+}
+
+const dropNamedByConnection = (headers: Headers): void => {
+  const named = headers.get('connection')
+  // The two that nearly every request has name no header.
+  if (named === null || named === 'keep-alive' || named === 'close') return
+  for (const name of named.split(',')) {
+    const header = name.trim().toLowerCase()
+    if (/^[\w-]+$/.test(header)) headers.delete(header)
+  }
+}

@@ -1,0 +1,126 @@
+import { REQUEST_ID_HEADER } from '@shared/contracts/internal-header.ts'
+import { INTERNAL_PREFIX } from '@shared/contracts/internal-routes.ts'
+import { Fault } from '@shared/fault/fault.ts'
+import { toFault } from '@shared/fault/to-fault.ts'
+import { faultResponse } from '@shared/http/fault-response.ts'
+import type { Log } from '@shared/log/create-log.ts'
+import { saneRequestId } from '../../policy/request-id.ts'
+import type { TrustedHosts } from '../../policy/trusted-host.ts'
+import type { RouteMatch, RouteTable } from '../routing/route-table.ts'
+import { DIALECT_FAULTS, dialectOfPath } from './dialect-faults.ts'
+import type { ForwardRequest } from './forward-request.ts'
+import { requestTarget } from './request-target.ts'
+import type { RequestTarget } from './request-target.ts'
+import { Visit } from './visit.ts'
+import type { VisitObserver } from './visit.ts'
+
+/** Where the routes come from. */
+export interface RouteSource {
+  readonly table: RouteTable
+  /** Services whose routes are not known yet. */
+  readonly unknownServices: readonly string[]
+}
+
+export interface FrontDoorPorts {
+  readonly routes: RouteSource
+  readonly hosts: TrustedHosts
+  readonly forwardRequest: ForwardRequest
+  readonly forwardWebSocket: ForwardRequest
+  /** Answers the routes of the router itself. */
+  readonly answerOwn: ForwardRequest
+  readonly observer: VisitObserver
+  readonly now: () => number
+  readonly createId: () => string
+  readonly log: Log
+}
+
+export type FrontDoor = (request: Request) => Promise<Response>
+
+const STARTING_RETRY_SECONDS = 2
+
+/** Every public request comes in here, and gets a reply with its request id, whatever happens. */
+export const createFrontDoor = (ports: FrontDoorPorts): FrontDoor => {
+  const answer = (visit: Visit, request: Request, target: RequestTarget): Promise<Response> => {
+    checkCaller(ports.hosts, request)
+    const method = isHandshake(request) ? 'WS' : request.method
+    const route = findRoute(ports.routes, method, target.path)
+    visit.route = route
+    const routed = { visit, route, request, target }
+    if (route.service === 'router') return ports.answerOwn(routed)
+    return route.entry.method === 'WS' ? ports.forwardWebSocket(routed) : ports.forwardRequest(routed)
+  }
+  return async (request) => {
+    const target = requestTarget(request.url)
+    const requestId = saneRequestId(request.headers.get(REQUEST_ID_HEADER)) ?? ports.createId()
+    const facts = { requestId, method: request.method, path: target.path }
+    const visit = new Visit(facts, ports.observer, ports.now)
+    try {
+      return await answer(visit, request, target)
+    } catch (thrown) {
+      return refuse(visit, thrown, request, ports.log)
+    }
+  }
+}
+
+/** @throws Fault `forbidden` for pages of other sites, whatever name they have given to this machine */
+const checkCaller = (hosts: TrustedHosts, { headers, url }: Request): void => {
+  const host = headers.get('host') ?? new URL(url).host
+  if (!hosts.isTrustedHost(host)) {
+    throw new Fault(
+      'forbidden',
+      `This node does not answer to the name '${host.slice(0, 100)}'. Use localhost, or add the name to ROUTER_ALLOWED_HOSTS.`,
+    )
+  }
+  if (!hosts.isTrustedOrigin(headers.get('origin'))) {
+    throw new Fault('forbidden', 'Pages of other web sites may not call this node.')
+  }
+}
+
+const isHandshake = ({ method, headers }: Request): boolean =>
+  method === 'GET' && headers.get('upgrade')?.toLowerCase() === 'websocket'
+
+/**
+ * 1. The control plane is not there for anybody outside.
+ * 2. A route of a manifest; a handshake may also be for a route that then says why not.
+ * 3. The path has other methods → 405.
+ * 4. A service has never told its routes: it may be one of those → 503.
+ * 5. Else there is no such route → 404.
+ */
+const findRoute = ({ table, unknownServices }: RouteSource, method: string, path: string): RouteMatch => {
+  const isInternal = `${path}/`.startsWith(INTERNAL_PREFIX)
+  const route = isInternal ? undefined : (table.find(method, path) ?? findPlain(table, method, path))
+  if (route !== undefined) return route
+  const methods = isInternal ? [] : table.methodsOf(path)
+  if (methods.length > 0) {
+    throw new Fault('method_not_allowed', `${path} answers ${methods.join(', ')}, not ${method}.`, {
+      details: { allow: methods.join(', ') },
+    })
+  }
+  if (!isInternal && unknownServices.length > 0) {
+    throw new Fault('unavailable', `This node is starting: ${unknownServices.join(' and ')} is not up yet.`, {
+      retryAfterSeconds: STARTING_RETRY_SECONDS,
+    })
+  }
+  throw new Fault(
+    'not_found',
+    `Unknown request URL: ${method} ${path.slice(0, 200)}. GET /v1/openapi.json lists what there is.`,
+  )
+}
+
+const findPlain = (table: RouteTable, method: string, path: string): RouteMatch | undefined =>
+  method === 'WS' ? table.find('GET', path) : undefined
+
+const refuse = (visit: Visit, thrown: unknown, request: Request, log: Log): Response => {
+  const isGone = request.signal.aborted && !(thrown instanceof Fault)
+  const fault = toFault(thrown)
+  if (fault.code === 'internal' && !isGone) {
+    log.error({ err: fault.cause, path: visit.path, requestId: visit.requestId }, 'unexpected failure')
+  }
+  const dialect = visit.route?.entry.dialect ?? dialectOfPath(visit.path)
+  const response = faultResponse(fault, DIALECT_FAULTS[dialect].faultBody(fault))
+  response.headers.set(REQUEST_ID_HEADER, visit.requestId)
+  if (typeof fault.details?.allow === 'string') response.headers.set('allow', fault.details.allow)
+  if (!isGone) visit.status = response.status
+  visit.end(isGone ? 'client-left' : 'answered')
+  return response
+}

@@ -1,0 +1,90 @@
+import { Fault } from '@shared/fault/fault.ts'
+import type { ModelCapability } from '@shared/inference/model-card.ts'
+import { findModelName } from '../../policy/model-name-in-body.ts'
+import type { Admission } from '../admission/admission.ts'
+import type { ChooseModel } from '../models/choose-model.ts'
+import type { RouteMatch } from '../routing/route-table.ts'
+import type { Budget } from './budget.ts'
+import { readWholeBody, streamBody } from './request-body.ts'
+import type { OutboundRequest } from './service-transport.ts'
+import type { Visit } from './visit.ts'
+
+/** Capabilities whose routes name a model in a JSON body. */
+const NAMES_A_MODEL: Readonly<Record<ModelCapability, true>> = { chat: true, embed: true }
+
+/** A request that may go to its service now. */
+export interface PlacedRequest {
+  readonly body: OutboundRequest['body']
+  /** Fires when a body that streams turns out to be too long. */
+  readonly tooLarge: AbortSignal | undefined
+}
+
+export interface PlacementPorts {
+  readonly chooseModel: ChooseModel
+  readonly admission: Pick<Admission, 'enter'>
+  /** Bytes of bodies that are in memory because their requests wait or were just sent. */
+  readonly bodyBytes: Budget
+}
+
+export type PlaceRequest = (visit: Visit, route: RouteMatch, request: Request) => Promise<PlacedRequest>
+
+/**
+ * Finds out which model a request is for and waits for a slot of it; the visit knows both from then on.
+ * @throws Fault for a body that is too large or names no model of this node, and what the queue throws
+ */
+export const createPlaceRequest =
+  (ports: PlacementPorts): PlaceRequest =>
+  async (visit, route, request) => {
+    const { entry } = route
+    const placed = namesModel(route, request)
+      ? await readForModel(ports, visit, route, request)
+      : passOn(request, entry.bodyLimitBytes)
+    if (entry.admission === 'none') return placed
+    const ticket = await ports.admission.enter(
+      {
+        requestId: visit.requestId,
+        lane: visit.model ?? `${route.service} ${entry.capability}`,
+        slots: route.slotsPerModel,
+      },
+      request.signal,
+    )
+    visit.hold(() => ticket.release())
+    visit.queuedMs = ticket.queuedMs
+    return placed
+  }
+
+const namesModel = ({ entry }: RouteMatch, { method, headers }: Request): boolean =>
+  entry.capability in NAMES_A_MODEL &&
+  entry.bodyLimitBytes > 0 &&
+  method !== 'GET' &&
+  method !== 'HEAD' &&
+  headers.get('content-type')?.startsWith('multipart/') !== true
+
+const readForModel = async (
+  ports: PlacementPorts,
+  visit: Visit,
+  { entry }: RouteMatch,
+  request: Request,
+): Promise<PlacedRequest> => {
+  const body = await readWholeBody(request, entry.bodyLimitBytes)
+  visit.hold(ports.bodyBytes.take(body.length))
+  // `namesModel` has looked it up in a table of exactly these names.
+  visit.model = await ports.chooseModel(modelNameIn(body), entry.capability as ModelCapability)
+  return { body, tooLarge: undefined }
+}
+
+const modelNameIn = (body: Uint8Array): string | undefined => {
+  const found = findModelName(body)
+  if (found.type === 'malformed') throw new Fault('invalid_request', 'The request body is not valid JSON.')
+  if (found.type === 'not-text') {
+    throw new Fault('invalid_request', "Invalid 'model': a model is named by a string.", { param: 'model' })
+  }
+  return found.type === 'named' ? found.name : undefined
+}
+
+const passOn = (request: Request, limitBytes: number): PlacedRequest => {
+  // fetch refuses a body on these, and it has no meaning (RFC 9110, 9.3.1).
+  if (request.method === 'GET' || request.method === 'HEAD') return { body: null, tooLarge: undefined }
+  const body = streamBody(request, limitBytes)
+  return { body: body?.stream ?? null, tooLarge: body?.tooLarge }
+}

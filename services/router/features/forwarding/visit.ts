@@ -1,0 +1,65 @@
+import type { ModelId } from '@shared/inference/model-card.ts'
+import type { RouteMatch } from '../routing/route-table.ts'
+
+/** How a visit ended. `client-left`: before its last byte; `cut-off`: its service went away in the middle. */
+export type VisitOutcome = 'answered' | 'client-left' | 'cut-off'
+
+/** Is told of every visit. */
+export interface VisitObserver {
+  /** The first byte of a reply that streams. */
+  onFirstByte(visit: Visit, sinceArrivalMs: number): void
+  onEnd(visit: Visit, outcome: VisitOutcome, sinceArrivalMs: number): void
+}
+
+export interface VisitFacts {
+  readonly requestId: string
+  readonly method: string
+  readonly path: string
+}
+
+/** What nginx logs for a client that left before there was a reply. */
+const CLIENT_LEFT_STATUS = 499
+
+/** One request, from its first line to the last byte of its reply. */
+export class Visit {
+  readonly requestId: string
+  readonly method: string
+  readonly path: string
+  route: RouteMatch | undefined
+  model: ModelId | undefined
+  /** Milliseconds in the queue; undefined for routes without one. */
+  queuedMs: number | undefined
+  /** Status that the client got; 499 until there is one. */
+  status = CLIENT_LEFT_STATUS
+  private readonly arrivedAtMs: number
+  private readonly releases: (() => void)[] = []
+  private isOpen = true
+
+  constructor(
+    facts: VisitFacts,
+    private readonly observer: VisitObserver,
+    private readonly now: () => number,
+  ) {
+    this.requestId = facts.requestId
+    this.method = facts.method
+    this.path = facts.path
+    this.arrivedAtMs = now()
+  }
+
+  /** Keeps something until the visit ends: slots, room. */
+  hold(release: () => void): void {
+    this.releases.push(release)
+  }
+
+  onFirstByte(): void {
+    this.observer.onFirstByte(this, this.now() - this.arrivedAtMs)
+  }
+
+  /** Only the first call counts: a client may leave in the moment in which its reply ends. */
+  end(outcome: VisitOutcome): void {
+    if (!this.isOpen) return
+    this.isOpen = false
+    for (const release of this.releases) release()
+    this.observer.onEnd(this, outcome, this.now() - this.arrivedAtMs)
+  }
+}

@@ -1,0 +1,52 @@
+import type { Admission } from '../admission/admission.ts'
+import type { NodeModels } from '../models/node-models.ts'
+import type { ServiceState } from '../routing/service-directory.ts'
+import type { NodeFacts } from './node-facts.ts'
+
+/** The state of the node; `status` and `message` are what ai.local's clients look for. */
+export interface NodeStatus {
+  readonly status: 'Running'
+  readonly message: string
+  readonly name: 'skein'
+  readonly version: string
+  readonly uptimeSeconds: number
+  readonly port: number
+  readonly platform: string
+  readonly services: readonly ServiceState[]
+  readonly models: readonly { readonly id: string; readonly state: string }[]
+  readonly queue: { readonly waiting: number; readonly running: number }
+}
+
+export interface StatusPorts {
+  readonly node: NodeFacts
+  readonly states: () => readonly ServiceState[]
+  readonly models: NodeModels
+  readonly admission: Pick<Admission, 'waitingCount' | 'runningCount'>
+}
+
+export const readNodeStatus = async ({
+  node,
+  models,
+  admission,
+  states,
+}: StatusPorts): Promise<NodeStatus> => ({
+  status: 'Running',
+  message: 'Server is currently running.',
+  name: 'skein',
+  version: node.version,
+  uptimeSeconds: node.uptimeSeconds(),
+  port: node.port(),
+  platform: node.platform,
+  services: states(),
+  models: await modelStates(models),
+  queue: { waiting: admission.waitingCount, running: admission.runningCount },
+})
+
+/** Without model-store: the models that were there last, in a state that nobody knows. */
+const modelStates = async (models: NodeModels): Promise<NodeStatus['models']> => {
+  try {
+    return (await models.states()).map(({ id, state }) => ({ id, state }))
+  } catch {
+    return (models.cards ?? []).map(({ id }) => ({ id, state: 'unknown' }))
+  }
+}

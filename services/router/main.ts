@@ -1,0 +1,129 @@
+/** The router as a process: reads its variables, opens its adapters, listens until it is told to stop. */
+import { join } from 'node:path'
+import { readConfig } from '@shared/config/read-config.ts'
+import { defaultServiceAddress, skeinHome } from '@shared/config/skein-home.ts'
+import { INTERNAL_ROUTES } from '@shared/contracts/internal-routes.ts'
+import type { ServiceAddress } from '@shared/contracts/service-address.ts'
+import { createServiceClient } from '@shared/contracts/service-client.ts'
+import type { ServiceClient } from '@shared/contracts/service-client.ts'
+import type { ServiceName } from '@shared/contracts/service-name.ts'
+import { SKEIN_VERSION } from '@shared/contracts/skein-version.ts'
+import { Fault } from '@shared/fault/fault.ts'
+import { createLog } from '@shared/log/create-log.ts'
+import type { Log } from '@shared/log/create-log.ts'
+import { Registry } from 'prom-client'
+import { listenControl } from './adapters/listen-control.ts'
+import { listenPublic } from './adapters/listen-public.ts'
+import { createMacosScreenBrightness } from './adapters/macos-screen-brightness.ts'
+import { createManifestFile } from './adapters/manifest-file.ts'
+import { createModelStoreReader } from './adapters/model-store-reader.ts'
+import { createNoScreenBrightness } from './adapters/no-screen-brightness.ts'
+import { raiseRequestLimit } from './adapters/raise-request-limit.ts'
+import { readServiceAddresses } from './adapters/service-addresses.ts'
+import { createServiceReadings } from './adapters/service-readings.ts'
+import { createSocketTransport } from './adapters/socket-transport.ts'
+import { createSwaggerAssets } from './adapters/swagger-assets.ts'
+import { createRouterApp } from './app.ts'
+import { RouterConfig } from './config.ts'
+import { CatalogueWatch } from './features/models/catalogue-watch.ts'
+import type { ScreenBrightness } from './features/screen/screen-brightness.ts'
+
+/** A service that takes longer to tell its routes counts as down. */
+const MANIFEST_TIMEOUT_MS = 5000
+/** What all requests together may keep in memory while they wait. */
+const BODY_BYTES_LIMIT = 512 * 1024 * 1024
+
+const clock = {
+  now: () => performance.now(),
+  after(delayMs: number, callback: () => void) {
+    const timer = setTimeout(callback, delayMs)
+    return () => clearTimeout(timer)
+  },
+}
+
+/** All that the router needs of the other services. */
+const openServices = (
+  addresses: ReadonlyMap<ServiceName, ServiceAddress>,
+  config: RouterConfig,
+  log: Log,
+) => {
+  const clients = new Map([...addresses].map(([name, address]) => [name, createServiceClient(name, address)]))
+  const clientOf = (service: ServiceName): ServiceClient => {
+    const client = clients.get(service)
+    if (client === undefined) throw new Fault('internal', `No address of ${service} is known.`)
+    return client
+  }
+  const manifests = createManifestFile(join(skeinHome(config.SKEIN_HOME), 'run', 'route-manifests.json'))
+  return {
+    transport: createSocketTransport(addresses),
+    readings: createServiceReadings(addresses),
+    models: new CatalogueWatch({ ...createModelStoreReader(clientOf('model-store')), clock, log }),
+    services: {
+      services: [...addresses.keys()],
+      fetchManifest: (service: ServiceName) =>
+        clientOf(service).call<unknown>({
+          method: 'GET',
+          path: INTERNAL_ROUTES.manifest,
+          signal: AbortSignal.timeout(MANIFEST_TIMEOUT_MS),
+        }),
+      readSaved: () => manifests.read(),
+      save: (known: Readonly<Record<string, unknown>>) => manifests.write(known),
+    },
+  }
+}
+
+const openScreen = (): ScreenBrightness =>
+  process.platform === 'darwin'
+    ? createMacosScreenBrightness()
+    : createNoScreenBrightness(`Skein cannot change the brightness of a screen on ${process.platform}.`)
+
+const start = (config: RouterConfig, connectionLimit: number): void => {
+  const log = createLog('router', config.SKEIN_LOG_LEVEL)
+  const addresses = readServiceAddresses(config.ROUTER_SERVICES, config.SKEIN_HOME)
+  const { readings, ...opened } = openServices(addresses, config, log)
+  const router = createRouterApp({
+    ...opened,
+    screen: openScreen(),
+    documentation: { readDocuments: readings.readDocuments, readAsset: createSwaggerAssets() },
+    metrics: { registry: new Registry(), readServiceMetrics: readings.readMetrics },
+    node: {
+      version: SKEIN_VERSION,
+      platform: process.platform,
+      port: () => router.app.server?.port ?? config.ROUTER_PORT,
+      uptimeSeconds: () => Math.round(performance.now() / 1000),
+    },
+    instance: crypto.randomUUID(),
+    settings: {
+      allowedHosts: config.ROUTER_ALLOWED_HOSTS.split(',').flatMap((name) => name.trim() || []),
+      queueLimit: config.ROUTER_QUEUE_LIMIT,
+      waitMs: config.ROUTER_QUEUE_WAIT_MS,
+      connectionLimit,
+      bodyBytesLimit: BODY_BYTES_LIMIT,
+    },
+    clock,
+    createId: () => crypto.randomUUID(),
+    log,
+  })
+  const models = opened.models
+  const close = async (): Promise<void> => {
+    router.directory.stop()
+    models.stop()
+    await stopControl()
+  }
+  // First the port: when that is taken, the socket may belong to the node that has it.
+  listenPublic(router.app, { host: config.ROUTER_HOST, port: config.ROUTER_PORT }, { log, close })
+  const stopControl = listenControl(router.control, defaultServiceAddress(config.SKEIN_HOME, 'router'))
+  log.info({ port: router.app.server?.port, connectionLimit }, 'ready')
+  void router.directory.start()
+  void models.start()
+}
+
+try {
+  const connectionLimit = raiseRequestLimit(process.env)
+  start(readConfig(RouterConfig, process.env), connectionLimit)
+} catch (error) {
+  if (!(error instanceof Fault)) throw error
+  // Not the log: this sentence is for the person who started the node.
+  process.stderr.write(`${error.message}\n`)
+  process.exit(1)
+}
