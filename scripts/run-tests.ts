@@ -10,6 +10,7 @@ import { judgeTestRun, sumVerdicts, verdictLine } from './test-run/test-verdict.
 import type { TestVerdict } from './test-run/test-verdict.ts'
 
 const REPOSITORY = join(import.meta.dir, '..')
+const WIND_DOWN_MS = 3_000
 
 const main = async (wanted: readonly string[]): Promise<number> => {
   const folders = findTestFolders(REPOSITORY)
@@ -29,6 +30,8 @@ const main = async (wanted: readonly string[]): Promise<number> => {
       repository: REPOSITORY,
       temporaryDirectory,
       signal: cancelled.signal,
+      output: 'inherit',
+      windDownMs: WIND_DOWN_MS,
     })
     const verdict = judgeTestRun(folder, end)
     verdicts.push(verdict)

@@ -10,12 +10,13 @@ export interface TestRunPlace {
   /** A directory of this run alone; it is the tests' TMPDIR and so the mark of every process that they start. */
   readonly temporaryDirectory: string
   readonly signal: AbortSignal
+  readonly output: 'inherit' | 'ignore'
+  /** How long what the tests have stopped may take to be gone. */
+  readonly windDownMs: number
 }
 
 /** A folder that takes longer hangs. */
 const LONGEST_RUN_MS = 20 * 60_000
-/** What tests have stopped may still be winding down. */
-const WIND_DOWN_MS = 3_000
 const LOOK_EVERY_MS = 100
 
 /** Runs the tests of one folder in a Bun of their own, its output passed on. Nothing that they started is left. */
@@ -34,15 +35,15 @@ export const runTestFolder = async (folder: TestFolder, place: TestRunPlace): Pr
       cwd: repository,
       env: { ...process.env, TMPDIR: temporaryDirectory },
       stdin: 'ignore',
-      stdout: 'inherit',
-      stderr: 'inherit',
+      stdout: place.output,
+      stderr: place.output,
       timeout: LONGEST_RUN_MS,
       killSignal: 'SIGKILL',
       signal,
     },
   )
   await runner.exited
-  const leftBehind = await endProcesses(temporaryDirectory)
+  const leftBehind = await endProcesses(temporaryDirectory, place.windDownMs)
   return {
     report: existsSync(reportPath) ? readFileSync(reportPath, 'utf8') : undefined,
     exitCode: runner.exitCode,
@@ -52,8 +53,8 @@ export const runTestFolder = async (folder: TestFolder, place: TestRunPlace): Pr
 }
 
 /** Kills what is still there after a while; returns that. */
-const endProcesses = async (marker: string): Promise<readonly MarkedProcess[]> => {
-  const deadline = performance.now() + WIND_DOWN_MS
+const endProcesses = async (marker: string, windDownMs: number): Promise<readonly MarkedProcess[]> => {
+  const deadline = performance.now() + windDownMs
   while (findMarkedProcesses(marker).length > 0 && performance.now() < deadline)
     await Bun.sleep(LOOK_EVERY_MS)
   const left = findMarkedProcesses(marker)

@@ -24,7 +24,8 @@ export interface SupervisedProcessOptions {
 /** A child that is meant to run: whenever it ends or hangs it is started again, with back-off. */
 export class SupervisedProcess {
   readonly #options: SupervisedProcessOptions
-  readonly #recent = createRecentLines(KEPT_LINES)
+  /** Of the run that is or was. */
+  #recent = createRecentLines(KEPT_LINES)
   readonly #firstReady = Promise.withResolvers<void>()
   readonly #stopping = new AbortController()
   #state: SupervisedState = 'stopped'
@@ -93,6 +94,7 @@ export class SupervisedProcess {
     this.#enter('starting')
     this.#starts += 1
     this.#readyAtMs = undefined
+    this.#recent = createRecentLines(KEPT_LINES)
     try {
       this.#child = this.#options.startChild((line) => this.#keepLine(line))
     } catch (error) {
