@@ -1,0 +1,79 @@
+import type { FinishReason } from '@shared/inference/generation-event.ts'
+import type { AnswerText } from './answer-text.ts'
+import type { EventReader } from './event-reader.ts'
+
+export interface AnswerLimits {
+  readonly promptTokens: number
+  readonly cachedTokens: number
+  /** Most tokens of the answer; undefined: until the context is full. */
+  readonly maxTokens: number | undefined
+  readonly contextTokens: number
+}
+
+/** The answer of one request: takes the tokens, sends the events, knows when it is over. */
+export class AnswerWriter {
+  readonly #limits: AnswerLimits
+  readonly #text: AnswerText
+  readonly #reader: EventReader
+  readonly #startedAt: number
+  #firstTokenAt = 0
+  #completionTokens = 0
+  /** Tokens whose text was not sent yet. */
+  #unsentTokens = 0
+
+  /** @param startedAt when work on the request began (`performance.now()`) */
+  constructor(limits: AnswerLimits, text: AnswerText, reader: EventReader, startedAt: number) {
+    this.#limits = limits
+    this.#text = text
+    this.#reader = reader
+    this.#startedAt = startedAt
+  }
+
+  /** The prompt is read and the first token drawn. @returns whether the answer is over */
+  start(): boolean {
+    const { promptTokens, cachedTokens, maxTokens } = this.#limits
+    this.#firstTokenAt = performance.now()
+    this.#reader.send({ type: 'generation-start', promptTokens, cachedTokens })
+    return maxTokens === 0 && this.#finish('length', 'max-tokens')
+  }
+
+  /** The model ended its answer. */
+  end(): void {
+    this.#finish('stop', 'eos')
+  }
+
+  /** One more token of the answer. @returns whether the answer is over */
+  take(token: number): boolean {
+    const { promptTokens, maxTokens, contextTokens } = this.#limits
+    this.#completionTokens += 1
+    this.#unsentTokens += 1
+    const { text, isStopped } = this.#text.push(token)
+    this.#send(text)
+    if (isStopped) return this.#finish('stop', 'stop-string')
+    if (this.#completionTokens === maxTokens) return this.#finish('length', 'max-tokens')
+    const isFull = promptTokens + this.#completionTokens >= contextTokens
+    return isFull && this.#finish('length', 'context-full')
+  }
+
+  #send(text: string): void {
+    if (text === '') return
+    this.#reader.send({ type: 'text-delta', text, tokens: this.#unsentTokens })
+    this.#unsentTokens = 0
+  }
+
+  #finish(reason: FinishReason, rawReason: string): true {
+    if (rawReason !== 'stop-string') this.#send(this.#text.rest())
+    const { promptTokens, cachedTokens } = this.#limits
+    this.#reader.send({
+      type: 'generation-finish',
+      reason,
+      rawReason,
+      usage: { promptTokens, completionTokens: this.#completionTokens, cachedTokens },
+      timings: {
+        prefillMs: this.#firstTokenAt - this.#startedAt,
+        decodeMs: performance.now() - this.#firstTokenAt,
+      },
+    })
+    return true
+  }
+}

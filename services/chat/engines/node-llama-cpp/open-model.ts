@@ -1,0 +1,102 @@
+import { LlamaLogLevel, getLlama } from 'node-llama-cpp'
+import type { LlamaContext, LlamaModel } from 'node-llama-cpp'
+import { LARGEST_BATCH_TOKENS } from '../../policy/prefill-chunk.ts'
+import { createChatPrompt } from './chat-prompt.ts'
+import { ContextGate } from './context-gate.ts'
+import { createEmbedder } from './embedder.ts'
+import type { Embedder } from './embedder.ts'
+import type { LoadPlan } from './engine-messages.ts'
+import { createModelTokenizer } from './model-tokenizer.ts'
+import type { ModelTokenizer } from './model-tokenizer.ts'
+import { createOrderedBatching } from './ordered-batching.ts'
+import type { OrderedBatching } from './ordered-batching.ts'
+import type { GenerationParts } from './run-generation.ts'
+import { SlotBoard } from './slot-board.ts'
+
+/** A model in the memory of this process. */
+export interface OpenModel {
+  readonly contextTokens: number
+  readonly tokenizer: ModelTokenizer
+  /** Absent where the model gives no answers. */
+  readonly generation?: GenerationParts
+  /** Absent where the model gives no embeddings. */
+  readonly embedder?: Embedder
+}
+
+/**
+ * @param log takes the engine's own messages: errors and warnings
+ * @throws Error, its reason in the log as a rule
+ */
+export const openModel = async (
+  plan: LoadPlan,
+  log: (level: string, message: string) => void,
+): Promise<OpenModel> => {
+  const llama = await getLlama({
+    gpu: plan.accelerator === 'cpu' ? false : 'auto',
+    // Never at run time: a node computes with what it was installed with.
+    build: 'never',
+    skipDownload: true,
+    maxThreads: plan.threads,
+    logLevel: LlamaLogLevel.warn,
+    logger: log,
+  })
+  const model = await llama.loadModel({
+    modelPath: plan.modelPath,
+    useMmap: plan.isFileMapped,
+    ...memoryOptions(plan),
+    ...(plan.accelerator === 'cpu' ? { gpuLayers: 0 } : {}),
+  })
+  const tokenizer = createModelTokenizer(model)
+  // Beyond what it was trained for some models abort.
+  const contextTokens = Math.min(plan.contextTokens, model.trainContextSize)
+  const parts = { model, tokenizer, contextTokens }
+  return {
+    contextTokens,
+    tokenizer,
+    ...(plan.canChat ? { generation: await openGeneration(plan, parts) } : {}),
+    ...(plan.canEmbed ? { embedder: createEmbedder({ ...parts, threads: plan.threads }) } : {}),
+  }
+}
+
+/**
+ * The node's ledger of memory has granted what this model takes, by an estimate that was measured; the library's own is
+ * about three times that for a context. On a graphics device it has to look what fits.
+ */
+const memoryOptions = ({ accelerator }: LoadPlan): { ignoreMemorySafetyChecks: boolean } => ({
+  ignoreMemorySafetyChecks: accelerator === 'cpu',
+})
+
+interface ModelParts {
+  readonly model: LlamaModel
+  readonly tokenizer: ModelTokenizer
+  readonly contextTokens: number
+}
+
+const openGeneration = async (plan: LoadPlan, parts: ModelParts): Promise<GenerationParts> => {
+  const batching = createOrderedBatching()
+  const context = await createContext(plan, parts, batching)
+  return {
+    ...parts,
+    chatPrompt: createChatPrompt(parts.model, parts.tokenizer),
+    slots: new SlotBoard(Array.from({ length: plan.slots }, () => context.getSequence())),
+    batching,
+    gate: new ContextGate(),
+    speed: { tokensPerSecond: undefined },
+  }
+}
+
+const createContext = (
+  plan: LoadPlan,
+  { contextTokens, model }: ModelParts,
+  batching: OrderedBatching,
+): Promise<LlamaContext> =>
+  model.createContext({
+    contextSize: contextTokens,
+    sequences: plan.slots,
+    batchSize: LARGEST_BATCH_TOKENS,
+    threads: plan.threads,
+    batching: { itemPrioritizationStrategy: batching.strategy },
+    // A smaller context than asked for would be a surprise later.
+    failedCreationRemedy: false,
+    ...memoryOptions(plan),
+  })

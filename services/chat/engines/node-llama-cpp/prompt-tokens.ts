@@ -1,0 +1,60 @@
+import { Fault } from '@shared/fault/fault.ts'
+import type { Prompt } from '@shared/inference/generate-request.ts'
+import type { LlamaModel, Token } from 'node-llama-cpp'
+import type { ChatPrompt } from './chat-prompt.ts'
+import type { ModelTokenizer } from './model-tokenizer.ts'
+
+export interface PromptParts {
+  readonly model: LlamaModel
+  readonly tokenizer: ModelTokenizer
+  readonly chatPrompt: ChatPrompt
+  readonly contextTokens: number
+}
+
+/** @throws Fault `context_length_exceeded`, `invalid_request` */
+export const promptTokens = (parts: PromptParts, prompt: Prompt): Token[] => {
+  checkSize(parts, prompt)
+  const tokens = tokensOf(parts, prompt)
+  if (tokens.length === 0) throw new Fault('invalid_request', 'The prompt is empty.')
+  if (tokens.length >= parts.contextTokens) throw contextFault(tokens.length, parts.contextTokens)
+  return tokens
+}
+
+const tokensOf = ({ chatPrompt, model, tokenizer }: PromptParts, prompt: Prompt): Token[] => {
+  switch (prompt.type) {
+    case 'chat':
+      return withBeginning(model, chatPrompt(prompt.messages))
+    case 'text':
+      return withBeginning(model, tokenizer.tokenize(prompt.text))
+    case 'tokens':
+      return tokenizer.check(prompt.tokens, 'prompt')
+  }
+}
+
+/** Many templates write the token that begins a sequence themselves: one is enough. */
+const withBeginning = ({ tokens: { bos, shouldPrependBosToken } }: LlamaModel, tokens: Token[]): Token[] =>
+  bos === null || !shouldPrependBosToken || tokens[0] === bos ? tokens : [bos, ...tokens]
+
+/** What cannot fit by its mere length is not cut into tokens first: that would hold up all other answers. */
+const checkSize = ({ contextTokens, tokenizer }: PromptParts, prompt: Prompt): void => {
+  if (prompt.type === 'tokens') return
+  const length =
+    prompt.type === 'text'
+      ? prompt.text.length
+      : prompt.messages.reduce(
+          (sum, { parts }) => sum + parts.reduce((all, { text }) => all + text.length, 0),
+          0,
+        )
+  const turns = prompt.type === 'chat' ? prompt.messages.length : 0
+  const least = Math.max(tokenizer.leastTokens(length), turns)
+  if (least >= contextTokens) throw contextFault(`at least ${least}`, contextTokens)
+}
+
+/** The wording is OpenAI's: clients look for "maximum context length". */
+export const contextFault = (promptTokens: number | string, contextTokens: number): Fault =>
+  new Fault(
+    'context_length_exceeded',
+    `This model's maximum context length is ${contextTokens} tokens. However, your messages resulted in ` +
+      `${promptTokens} tokens. Please reduce the length of the messages.`,
+    { details: { promptTokens, contextTokens } },
+  )

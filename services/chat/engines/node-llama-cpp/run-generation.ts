@@ -1,0 +1,150 @@
+import { Fault } from '@shared/fault/fault.ts'
+import type { GenerateRequest } from '@shared/inference/generate-request.ts'
+import type { LlamaContextSequence, Token } from 'node-llama-cpp'
+import { createAnswerText } from './answer-text.ts'
+import { AnswerWriter } from './answer-writer.ts'
+import type { ContextGate } from './context-gate.ts'
+import type { EventReader } from './event-reader.ts'
+import { batchPriorityOf } from './ordered-batching.ts'
+import type { OrderedBatching } from './ordered-batching.ts'
+import { promptTokens } from './prompt-tokens.ts'
+import type { PromptParts } from './prompt-tokens.ts'
+import { readPrompt } from './read-prompt.ts'
+import type { ReadingSpeed } from './read-prompt.ts'
+import { samplingOptions } from './sampling-options.ts'
+import type { SlotBoard, TakenSlot } from './slot-board.ts'
+
+/** What all generations of a model share. */
+export interface GenerationParts extends PromptParts {
+  readonly slots: SlotBoard<LlamaContextSequence>
+  readonly batching: OrderedBatching
+  readonly gate: ContextGate
+  readonly speed: ReadingSpeed
+}
+
+/** One request on its slot. */
+interface Generation extends GenerationParts {
+  readonly request: GenerateRequest
+  readonly prompt: readonly Token[]
+  readonly slot: TakenSlot<LlamaContextSequence>
+  readonly reader: EventReader
+  readonly signal: AbortSignal
+}
+
+/**
+ * Answers a request: waits for a slot, reads the prompt, draws token after token. Resolves when the last event is sent.
+ * @throws Fault, or the signal's reason within a batch
+ */
+export const runGeneration = async (
+  parts: GenerationParts,
+  request: GenerateRequest,
+  reader: EventReader,
+  signal: AbortSignal,
+): Promise<void> => {
+  const prompt = promptTokens(parts, request.prompt)
+  const slot = await parts.slots.take(prompt, signal)
+  try {
+    await answer({ ...parts, request, prompt, slot, reader, signal })
+  } catch (error) {
+    // After a failed computation nobody knows what is in the cache.
+    if (!signal.aborted && !(error instanceof Fault)) await clearCache(parts, slot)
+    throw error
+  } finally {
+    slot.release(slot.sequence.contextTokens)
+  }
+}
+
+const clearCache = (
+  { gate }: GenerationParts,
+  { sequence }: TakenSlot<LlamaContextSequence>,
+): Promise<void> => gate.whileClosed(() => sequence.clearHistory())
+
+const answer = async (generation: Generation): Promise<void> => {
+  const { batching, prompt, slot, speed } = generation
+  // Grows with the answer: the penalties look at it.
+  const history = [...prompt]
+  const sampling = samplingOptions(generation.request.sampling, { ...generation, history })
+  const startedAt = performance.now()
+  const cachedTokens = await reuseCache(generation)
+  batching.enter()
+  try {
+    const reading = {
+      id: slot.id,
+      sequence: slot.sequence,
+      speed,
+      pauseIfNeeded: () => pauseIfNeeded(generation),
+    }
+    const lastChunk = await readPrompt(reading, prompt.slice(cachedTokens))
+    const tokens = slot.sequence.evaluate(lastChunk, {
+      ...sampling,
+      yieldEogToken: true,
+      evaluationPriority: batchPriorityOf(slot.id),
+    })
+    try {
+      await decode(generation, tokens, history, createWriter(generation, cachedTokens, startedAt))
+    } finally {
+      await tokens.return()
+    }
+  } finally {
+    batching.leave()
+  }
+}
+
+/** Cuts the slot's cache down to what it has in common with the prompt. @returns tokens that need no evaluation */
+const reuseCache = async ({ gate, prompt, slot }: Generation): Promise<number> => {
+  const { sequence, reusedTokens } = slot
+  if (reusedTokens < sequence.nextTokenIndex) {
+    const common = prompt.slice(0, reusedTokens)
+    await gate.whileClosed(() => sequence.adaptStateToTokens(common, false))
+  }
+  // Not what was asked for: some models cannot take back tokens one by one, and then all go.
+  return sequence.nextTokenIndex
+}
+
+const createWriter = (generation: Generation, cachedTokens: number, startedAt: number): AnswerWriter => {
+  const { contextTokens, model, prompt, reader, request } = generation
+  const { maxTokens, stop } = request
+  const text = createAnswerText(
+    // Tokens that came out of the model, or were checked.
+    (tokens, before) => model.detokenize(tokens as Token[], false, before as Token[]),
+    prompt,
+    stop,
+  )
+  const limits = { promptTokens: prompt.length, cachedTokens, maxTokens, contextTokens }
+  return new AnswerWriter(limits, text, reader, startedAt)
+}
+
+/**
+ * The trap: between one token and the next nothing but microtasks may run, or the sequence misses the batch that all others
+ * are in. So events are handed over without waiting, and only a reader that is far behind is waited for.
+ */
+const decode = async (
+  generation: Generation,
+  tokens: AsyncGenerator<Token, void>,
+  history: Token[],
+  writer: AnswerWriter,
+): Promise<void> => {
+  const { model } = generation
+  for (let isFirst = true; ; isFirst = false) {
+    const { value: token } = await tokens.next()
+    await pauseIfNeeded(generation)
+    if (token === undefined) throw new Fault('engine_failed', 'The engine drew no token.')
+    if (isFirst && writer.start()) return
+    if (model.isEogToken(token)) return writer.end()
+    history.push(token)
+    if (writer.take(token)) return
+  }
+}
+
+/** Batches do not wait for a sequence that pauses. @throws the signal's reason */
+const pauseIfNeeded = async ({ batching, gate, reader, signal }: Generation): Promise<void> => {
+  signal.throwIfAborted()
+  if (gate.isOpen && !reader.isBehind) return
+  batching.leave()
+  try {
+    await reader.caughtUp(signal)
+    await gate.whenOpen()
+  } finally {
+    batching.enter()
+  }
+}

@@ -1,0 +1,95 @@
+import { Fault } from '@shared/fault/fault.ts'
+import { DEFAULT_SAMPLING } from '@shared/inference/default-sampling.ts'
+import type { Sampling } from '@shared/inference/generate-request.ts'
+import { TokenBias } from 'node-llama-cpp'
+import type {
+  LlamaContextSequenceRepeatPenalty,
+  LlamaModel,
+  SequenceEvaluateOptions,
+  Token,
+} from 'node-llama-cpp'
+import type { ModelTokenizer } from './model-tokenizer.ts'
+
+/** llama.cpp reads it as "draw a seed". */
+const RANDOM_SEED = 0xff_ff_ff_ff
+const BANNED = -100
+
+export interface SamplingParts {
+  readonly model: LlamaModel
+  readonly tokenizer: ModelTokenizer
+  /** All tokens so far, prompt and answer: what the penalties look at. */
+  readonly history: readonly Token[]
+  readonly contextTokens: number
+}
+
+/** What is absent falls back to `DEFAULT_SAMPLING`. @throws Fault `invalid_request` */
+export const samplingOptions = (sampling: Sampling, parts: SamplingParts): SequenceEvaluateOptions => {
+  const drawn = { ...DEFAULT_SAMPLING, ...sampling }
+  const repeatPenalty = repeatPenaltyOf(drawn, parts)
+  const tokenBias = tokenBiasOf(drawn.logitBias, parts)
+  return {
+    temperature: drawn.temperature,
+    topP: drawn.topP,
+    topK: drawn.topK,
+    minP: drawn.minP,
+    seed: seedOf(drawn.seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0),
+    ...(repeatPenalty === undefined ? {} : { repeatPenalty }),
+    ...(tokenBias === undefined ? {} : { tokenBias }),
+  }
+}
+
+/** 32 bits, and never the one that means "draw one". */
+const seedOf = (seed: number): number => {
+  // Also for seeds beyond 32 bits: `>>>` takes any number modulo 2³².
+  const wrapped = Math.trunc(seed) >>> 0
+  return wrapped === RANDOM_SEED ? RANDOM_SEED - 1 : wrapped
+}
+
+type Penalties = Required<
+  Pick<Sampling, 'repeatPenalty' | 'frequencyPenalty' | 'presencePenalty' | 'repeatLastTokens'>
+>
+
+const repeatPenaltyOf = (
+  drawn: Penalties,
+  { history, contextTokens }: SamplingParts,
+): LlamaContextSequenceRepeatPenalty | undefined => {
+  const { repeatPenalty, frequencyPenalty, presencePenalty, repeatLastTokens } = drawn
+  const isOff = repeatPenalty === 1 && frequencyPenalty === 0 && presencePenalty === 0
+  if (isOff || repeatLastTokens === 0) return undefined
+  // The sampler allocates as many places as it is told.
+  const lookBack = repeatLastTokens < 0 ? contextTokens : Math.min(repeatLastTokens, contextTokens)
+  return {
+    penalty: repeatPenalty,
+    frequencyPenalty,
+    presencePenalty,
+    punishTokens: () => history.slice(-lookBack),
+    maxPunishTokens: lookBack,
+  }
+}
+
+const tokenBiasOf = (
+  biases: ReadonlyMap<number, number> | undefined,
+  { model, tokenizer }: SamplingParts,
+): TokenBias | undefined => {
+  if (biases === undefined || biases.size === 0) return undefined
+  tokenizer.check([...biases.keys()], 'logit_bias')
+  const tokenBias = new TokenBias(model.tokenizer)
+  for (const [id, bias] of biases) {
+    // Checked above.
+    const token = id as Token
+    const logit = bias <= BANNED ? -Infinity : bias
+    if (model.isEogToken(token)) biasEndOfAnswer(tokenBias, token, logit)
+    else tokenBias.set(token, { logit })
+  }
+  return tokenBias
+}
+
+/** `set` silently skips the tokens that end an answer; the table behind it does not mind them. */
+const biasEndOfAnswer = (tokenBias: TokenBias, token: Token, logit: number): void => {
+  const table: unknown = Reflect.get(tokenBias, '_biases')
+  if (!(table instanceof Map))
+    throw new Fault('invalid_request', `This engine cannot bias token ${token}, which ends an answer.`, {
+      param: 'logit_bias',
+    })
+  table.set(token, logit)
+}
