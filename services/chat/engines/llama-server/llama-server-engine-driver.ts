@@ -40,7 +40,7 @@ export const createLlamaServerEngineDriver = (driver: LlamaServerDriverOptions):
   return {
     name: NAME,
     version: async () => (await readFacts()).version,
-    estimateBytes: (card, options) => estimateBytes(card, options, accelerator),
+    estimateBytes,
     async load(card, options, signal) {
       const { flags, hasTimedBatches } = await readFacts()
       const purpose = purposeOf(card)
@@ -56,7 +56,7 @@ export const createLlamaServerEngineDriver = (driver: LlamaServerDriverOptions):
                 purpose,
                 accelerator,
                 hasTimedBatches,
-                isRepacked: isRepackedThere(card, accelerator),
+                isRepacked: isRepacked(card.quantization),
               },
               (flag) => flags.has(flag),
             ),
@@ -79,17 +79,9 @@ export const createLlamaServerEngineDriver = (driver: LlamaServerDriverOptions):
 const purposeOf = (card: ModelCard): 'generate' | 'embed' =>
   card.capabilities.includes('chat') ? 'generate' : 'embed'
 
-/** On a graphics device the weights lie as they are in the file. */
-const isRepackedThere = (card: ModelCard, accelerator: LlamaServerAccelerator): boolean =>
-  accelerator === 'cpu' && isRepacked(card.quantization)
-
 /** The common estimate holds one batch of usual length; a server for embeddings computes a whole context at once. */
-const estimateBytes = (
-  card: ModelCard,
-  options: EngineLoadOptions,
-  accelerator: LlamaServerAccelerator,
-): number => {
-  const usual = estimateMemoryBytes(card, options, { isFileMapped: !isRepackedThere(card, accelerator) })
+const estimateBytes = (card: ModelCard, options: EngineLoadOptions): number => {
+  const usual = estimateMemoryBytes(card, options, { isFileMapped: !isRepacked(card.quantization) })
   const longerBatchTokens = purposeOf(card) === 'embed' ? options.contextTokens - LARGEST_BATCH_TOKENS : 0
   return usual + Math.max(0, longerBatchTokens) * card.shape.embeddingLength * BATCH_TOKEN_BYTES
 }

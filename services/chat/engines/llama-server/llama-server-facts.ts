@@ -7,7 +7,7 @@ export interface LlamaServerFacts {
   /** `0.5.0-skein.1` of our own build, `0.5.0 (build 0, commit de3ff81)` of another. */
   readonly version: string
   readonly flags: ReadonlySet<string>
-  /** Built from our patched source: it keeps a batch under half a second by itself. */
+  /** Built from our patched source: it keeps a batch under a second by itself. */
   readonly hasTimedBatches: boolean
 }
 

@@ -42,7 +42,7 @@ export const startLlamaServer = async (
 ): Promise<LlamaServerProcess> => {
   signal.throwIfAborted()
   // Mode 0700, so no other user of this machine reaches the socket, and no other process can take its place.
-  const directory = await mkdtemp(join(tmpdir(), 'skein-llama-'))
+  const directory = await mkdtemp(join(socketParent(tmpdir()), 'skein-llama-'))
   const socketPath = join(directory, 'engine.sock')
   const apiKey = crypto.randomUUID()
   const lines = createRecentLines(200)
@@ -75,6 +75,9 @@ export const startLlamaServer = async (
     close: () => stopOnce(child, exited),
   }
 }
+
+/** A socket's path is at most 104 bytes long on some systems, and llama-server takes a comma for the end of one. */
+const socketParent = (preferred: string): string => (/^[^,]{1,64}$/.test(preferred) ? preferred : '/tmp')
 
 const stopOnce = async (child: ChildProcess, exited: Promise<ProcessExit>): Promise<void> => {
   await child.stop(STOP_GRACE_MS)
