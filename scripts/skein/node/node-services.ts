@@ -39,7 +39,12 @@ export class NodeServices {
 
   /** Resolves when every service answers; rejects when one is given up or the node is stopped before. */
   async start(): Promise<void> {
-    await Promise.all([...this.#services.values()].map((service) => this.#startInTurn(service)))
+    const started = new Map<ServiceName, Promise<void>>()
+    for (const service of this.#services.values()) {
+      const { name, needs } = service.planned
+      started.set(name, startAfter(service, Promise.all(needs.map((need) => started.get(need)))))
+    }
+    await Promise.all(started.values())
   }
 
   /** Lets the services finish what they do, the door first. Resolves when all are gone. */
@@ -61,17 +66,17 @@ export class NodeServices {
       lastFailure,
     }))
   }
+}
 
-  async #startInTurn({ planned, process }: Supervised): Promise<void> {
-    await Promise.all(planned.needs.map((need) => this.#services.get(need)?.process.firstReady))
-    process.start()
-    await process.firstReady.catch((reason: unknown) => {
-      throw new CommandFailure(`The ${planned.name} service cannot be started.`, {
-        nextStep: `What it said last is above; the rest: ${PROGRAM} logs ${planned.name}`,
-        cause: reason,
-      })
+const startAfter = async ({ planned, process }: Supervised, needs: Promise<unknown>): Promise<void> => {
+  await needs
+  process.start()
+  await process.firstReady.catch((reason: unknown) => {
+    throw new CommandFailure(`The ${planned.name} service cannot be started.`, {
+      nextStep: `What it said last is above; the rest: ${PROGRAM} logs ${planned.name}`,
+      cause: reason,
     })
-  }
+  })
 }
 
 const supervise = (planned: PlannedService, options: NodeServicesOptions): Supervised => {
