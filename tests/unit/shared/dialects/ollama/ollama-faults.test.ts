@@ -1,0 +1,13 @@
+import { expect, test } from 'bun:test'
+import { ollamaFaultBody, ollamaFaultFrame } from '@shared/dialects/ollama/ollama-faults.ts'
+import { Fault } from '@shared/fault/fault.ts'
+
+const fault = new Fault('queue_full', 'Too many.', { param: 'model', details: { position: 3 } })
+
+test('a failure is one sentence', () => {
+  expect(ollamaFaultBody(fault)).toEqual({ error: 'Too many.' })
+})
+
+test('in a stream it is the last line', () => {
+  expect(ollamaFaultFrame(fault)).toBe('{"error":"Too many."}\n')
+})
