@@ -1,7 +1,7 @@
 import { Fault } from '@shared/fault/fault.ts'
 import type { EmbedInput } from '@shared/inference/embed-request.ts'
 import type { LlamaServerClient } from './llama-server-client.ts'
-import { tokenizeText } from './render-chat-prompt.ts'
+import { tokenizeText } from './tokenize-text.ts'
 import { contextFault, isWireObject, listField, numberField, textField } from './wire-reply.ts'
 
 /** What the model can take. */

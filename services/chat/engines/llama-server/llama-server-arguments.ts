@@ -48,6 +48,8 @@ export const llamaServerArguments = (
     ...(plan.isRepacked ? optional('--load-mode', 'none') : []),
     ...(purpose === 'embed' ? ['--embeddings', ...optional('--embd-normalize', '2')] : []),
     ...optional('--jinja'),
+    // An answer is a new turn, also after a turn of the model's.
+    ...optional('--no-prefill-assistant'),
     // Nothing that a client of ours does not use, and no way out to the network.
     ...optional('--no-webui'),
     ...optional('--no-slots'),

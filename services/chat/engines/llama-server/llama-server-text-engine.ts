@@ -10,10 +10,11 @@ import { checkTokens, embedTokens, tokenizeInputs } from './embed-inputs.ts'
 import { ConnectionLost } from './llama-server-client.ts'
 import type { LlamaServerProcess } from './llama-server-process.ts'
 import { readCompletion } from './read-completion.ts'
-import { renderChatPrompt, tokenizeText } from './render-chat-prompt.ts'
+import { renderChatPrompt } from './render-chat-prompt.ts'
 import type { ServerPrompt } from './render-chat-prompt.ts'
 import { createSlotQueue } from './slot-queue.ts'
 import type { SlotQueue } from './slot-queue.ts'
+import { tokenizeText } from './tokenize-text.ts'
 import { isWireObject, listField, numberField, objectField, textField } from './wire-reply.ts'
 
 export interface LlamaServerEngineParts {
@@ -88,6 +89,7 @@ async function* generate(
   const release = await open.queue.acquire(signal)
   try {
     const prompt = await renderPrompt(open, request.prompt, signal)
+    if (prompt.length === 0) throw new Fault('invalid_request', 'The prompt is empty.')
     const events = client.stream('/completion', completionRequest(request, prompt), signal)
     yield* readCompletion(events, { stop: request.stop, maxTokens: request.maxTokens })
   } catch (error) {
@@ -106,9 +108,8 @@ const renderPrompt = async (
     case 'chat':
       return renderChatPrompt(server.client, prompt.messages, signal)
     case 'text':
-      return prompt.text.toWellFormed()
+      return tokenizeText(server.client, prompt.text, { readMarkers: false, addSpecial: true }, signal)
     case 'tokens':
-      if (prompt.tokens.length === 0) throw new Fault('invalid_request', 'The prompt is empty.')
       return checkTokens(prompt.tokens, vocabularySize)
   }
 }

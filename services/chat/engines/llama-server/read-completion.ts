@@ -38,7 +38,6 @@ export async function* readCompletion(
   for await (const event of events) {
     const wire = checkEvent(event)
     note(progress, wire)
-    if (progress.promptTokens === 0) throw new Fault('invalid_request', 'The prompt is empty.')
     if (!progress.hasStarted && isPromptDone(wire)) {
       progress.hasStarted = true
       yield startEvent(progress)
@@ -50,7 +49,10 @@ export async function* readCompletion(
     if (wire['stop'] === true) {
       const rest = stops.rest()
       if (rest !== '') yield takeDelta(progress, rest)
-      return yield finishEvent(progress, ...finishReasonOf(wire))
+      const [reason, rawReason] = finishReasonOf(wire)
+      // llama-server counts the token that ends a turn; it is no part of the answer.
+      if (rawReason === 'eos') progress.completionTokens -= 1
+      return yield finishEvent(progress, reason, rawReason)
     }
   }
   throw new Fault('engine_failed', 'llama-server ended its answer without saying why.')

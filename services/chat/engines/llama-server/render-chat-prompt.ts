@@ -1,6 +1,7 @@
 import type { Message } from '@shared/inference/generate-request.ts'
 import type { LlamaServerClient } from './llama-server-client.ts'
-import { objectField, textField, tokenList } from './wire-reply.ts'
+import { tokenizeText } from './tokenize-text.ts'
+import { objectField, textField } from './wire-reply.ts'
 
 /** What llama-server takes as a prompt: text in which it reads markers, token ids, or both in turn. */
 export type ServerPrompt = string | readonly (string | number)[]
@@ -16,9 +17,9 @@ interface WireMessage {
  *
  * The trap: llama-server reads markers such as `<|im_end|>` anywhere in a rendered prompt, so a user could end their own
  * turn and speak as the system. So:
- * 1. Tokenise what the clients wrote with and without reading markers. Equal (the rule): the prompt goes as one text,
- *    so that template and text are tokenised together, as the model was trained.
- * 2. Otherwise a placeholder stands for every text that holds a marker while the template is rendered.
+ * 1. Cut what the clients wrote into tokens with and without reading markers. Equal (the rule): the prompt goes as one
+ *    text, so that template and text are cut into tokens together, as the model was trained.
+ * 2. Otherwise a placeholder stands for every text while the template is rendered.
  * 3. Then the tokens of the text, its markers not read, go where the placeholder is.
  */
 export const renderChatPrompt = async (
@@ -30,9 +31,9 @@ export const renderChatPrompt = async (
   const texts = wireMessages.flatMap(({ content, name }) =>
     name === undefined ? [content] : [content, name],
   )
-  if (!(await hasMarkers(client, texts.join('\n'), signal)))
-    return applyTemplate(client, wireMessages, signal)
-  const hidden = await hideMarkers(client, texts, signal)
+  // Joined, because a marker may also come about where two texts meet.
+  if (!(await hasMarkers(client, texts.join(''), signal))) return applyTemplate(client, wireMessages, signal)
+  const hidden = await hideTexts(client, texts, signal)
   const hide = (text: string): string => hidden.get(text)?.placeholder ?? text
   const rendered = await applyTemplate(
     client,
@@ -48,32 +49,19 @@ export const renderChatPrompt = async (
 
 const toWireMessage = ({ name, parts, role }: Message): WireMessage => ({
   role,
-  content: parts.map((part) => part.text.toWellFormed()).join(''),
+  content: parts
+    .map((part) => part.text)
+    .join('')
+    .toWellFormed(),
   ...(name === undefined ? {} : { name: name.toWellFormed() }),
 })
 
-/** Token ids of a text; without `readMarkers` its markers stay text. */
-export const tokenizeText = async (
-  client: LlamaServerClient,
-  text: string,
-  flags: { readonly readMarkers: boolean; readonly addSpecial: boolean },
-  signal: AbortSignal,
-): Promise<readonly number[]> => {
-  const body = {
-    content: text.toWellFormed(),
-    parse_special: flags.readMarkers,
-    add_special: flags.addSpecial,
-  }
-  return tokenList(await client.call('/tokenize', body, signal), 'tokens')
-}
-
 const hasMarkers = async (client: LlamaServerClient, text: string, signal: AbortSignal): Promise<boolean> => {
-  const [read, unread] = await Promise.all(
-    [true, false].map((readMarkers) =>
-      tokenizeText(client, text, { readMarkers, addSpecial: false }, signal),
-    ),
-  )
-  return String(read) !== String(unread)
+  const [read, unread] = await Promise.all([
+    tokenizeText(client, text, { readMarkers: true, addSpecial: false }, signal),
+    tokenizeText(client, text, { readMarkers: false, addSpecial: false }, signal),
+  ])
+  return read.length !== unread.length || read.some((token, index) => token !== unread[index])
 }
 
 interface HiddenText {
@@ -81,16 +69,16 @@ interface HiddenText {
   readonly tokens: readonly number[]
 }
 
-const hideMarkers = async (
+const hideTexts = async (
   client: LlamaServerClient,
   texts: readonly string[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, HiddenText>> => {
-  // Random, so that no text can hold it; letters only, so that no template changes it.
+  // Random, so that no text can hold it; letters and digits only, so that no template changes it.
   const nonce = crypto.randomUUID().replaceAll('-', '')
   const hidden = new Map<string, HiddenText>()
-  for (const text of new Set(texts)) {
-    if (!(await hasMarkers(client, text, signal))) continue
+  // An empty text stays: templates ask whether there is one.
+  for (const text of new Set(texts.filter((candidate) => candidate !== ''))) {
     const tokens = await tokenizeText(client, text, { readMarkers: false, addSpecial: false }, signal)
     hidden.set(text, { placeholder: `skein${nonce}n${hidden.size}e`, tokens })
   }

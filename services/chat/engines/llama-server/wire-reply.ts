@@ -52,10 +52,11 @@ export const refusalFault = (status: number, body: unknown): Fault => {
   return new Fault('engine_failed', `The engine failed: ${message || `status ${status}`}`)
 }
 
-/** The prompt alone fills the context. */
+/** The prompt alone fills the context. The wording is OpenAI's: clients look for "maximum context length". */
 export const contextFault = (promptTokens: number, contextTokens: number): Fault =>
   new Fault(
     'context_length_exceeded',
-    `This prompt has ${promptTokens} tokens; the model's context holds ${contextTokens}, and the answer needs room too. Shorten the prompt.`,
+    `This model's maximum context length is ${contextTokens} tokens. However, your messages resulted in ` +
+      `${promptTokens} tokens. Please reduce the length of the messages.`,
     { details: { promptTokens, contextTokens } },
   )

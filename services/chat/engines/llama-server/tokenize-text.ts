@@ -1,0 +1,30 @@
+import { Fault } from '@shared/fault/fault.ts'
+import type { LlamaServerClient } from './llama-server-client.ts'
+import { tokenList } from './wire-reply.ts'
+
+/** Beyond this a text costs seconds of a core only to learn that it does not fit. */
+const LONGEST_TEXT = 4_000_000
+
+export interface TokenizeFlags {
+  /** Markers such as `<|im_end|>` become the tokens that they name: for text of ours, never for a client's. */
+  readonly readMarkers: boolean
+  /** With the tokens that the model wants around a text. */
+  readonly addSpecial: boolean
+}
+
+/** @throws Fault `too_large` */
+export const tokenizeText = async (
+  client: LlamaServerClient,
+  text: string,
+  flags: TokenizeFlags,
+  signal: AbortSignal,
+): Promise<readonly number[]> => {
+  if (text.length > LONGEST_TEXT)
+    throw new Fault('too_large', `The text has more than ${LONGEST_TEXT} characters.`)
+  const body = {
+    content: text.toWellFormed(),
+    parse_special: flags.readMarkers,
+    add_special: flags.addSpecial,
+  }
+  return tokenList(await client.call('/tokenize', body, signal), 'tokens')
+}
