@@ -81,6 +81,11 @@ export const createModelStoreApp = (ports: ModelStorePorts) => {
     app,
     /** Resolves when the models that are there are known. */
     start: (): Promise<void> => work.start(),
+    /** Ends requests that only wait, so that the process can end. */
+    endWaits(): void {
+      catalogue.wakeAll()
+      desk.close()
+    },
     async stop(): Promise<void> {
       await work.stop()
       await hashing.close()

@@ -49,7 +49,7 @@ const database = openDatabase({
 const metrics = new Registry()
 collectDefaultMetrics({ register: metrics })
 
-const { app, start, stop } = createModelStoreApp({
+const { app, start, stop, endWaits } = createModelStoreApp({
   finders,
   inspector: createGgufInspector(),
   hasher: config.MODEL_STORE_HASH_FILES ? createSha256FileHasher(HASH_PAUSE_MS) : undefined,
@@ -80,6 +80,7 @@ listenService(app, {
   ),
   log,
   maxRequestBodyBytes: LARGEST_BODY_BYTES,
+  onDrain: endWaits,
   async close() {
     await stop()
     database.close()

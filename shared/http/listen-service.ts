@@ -11,6 +11,8 @@ const DRAIN_MS = 20_000
 export interface ListenOptions {
   readonly address: ServiceAddress
   readonly log: Log
+  /** Told when draining begins: ends requests that only wait for something (long polls, places in a queue). */
+  readonly onDrain?: () => void
   /** Closes what the service holds (engines, databases) once no request is in flight. */
   readonly close: () => Promise<void>
   /** Largest body that Bun takes before the routes' own limits see it. */
@@ -50,7 +52,7 @@ const loopbackOf = (url: string): { hostname: string; port: number } => {
   return { hostname: hostname.replace(/^\[|\]$/g, ''), port: Number(port) }
 }
 
-const stopOnSignal = (app: AnyElysia, { close, log }: ListenOptions): void => {
+const stopOnSignal = (app: AnyElysia, { close, log, onDrain }: ListenOptions): void => {
   let isStopping = false
   const finish = async (): Promise<void> => {
     await close().catch((error: unknown) => log.error({ err: error }, 'closing failed'))
@@ -61,6 +63,7 @@ const stopOnSignal = (app: AnyElysia, { close, log }: ListenOptions): void => {
     if (isStopping) return finish()
     isStopping = true
     log.info({ reason }, 'draining')
+    onDrain?.()
     const tooLong = setTimeout(() => void finish(), DRAIN_MS)
     await app.server?.stop(false)
     clearTimeout(tooLong)

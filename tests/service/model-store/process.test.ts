@@ -68,11 +68,29 @@ test('a kill loses nothing: ids, digests, revision and granted memory are there 
   expect(refused.fault).toMatchObject({ code: 'overloaded', details: { heldBytes: 900 } })
 }, 30_000)
 
-test('a stop ends it at once, with its socket and without a word on stderr', async () => {
-  await start()
+test('a stop ends it within two seconds, whoever waits for it, and takes its socket away', async () => {
+  await start({ MODEL_STORE_MEMORY_BYTES: '1000' })
   const stopped = child!
+  const poll = ask(`/_skein/models?after=0`)
+  const lease = { service: 'chat', instance: 'one', address: 'unix:/x', model: 'm', engine: 'e', bytes: 900 }
+  const acquire = () =>
+    ask('/_skein/leases', {
+      method: 'POST',
+      body: JSON.stringify({ ...lease, waitMs: 60_000 }),
+      headers: { 'content-type': 'application/json' },
+    })
+  await acquire()
+  const waiting = acquire()
+  await eventually('the second one waits', async () => {
+    const figures = await fetch('http://localhost/_skein/metrics', { unix: socket() })
+    return (await figures.text()).includes('skein_model_store_leases_waiting 1')
+  })
+  const askedAt = performance.now()
   stopped.kill('SIGTERM')
+  expect((await poll).revision).toBe(0)
+  expect((await waiting).fault.code).toBe('unavailable')
   expect(await stopped.exited).toBe(0)
+  expect(performance.now() - askedAt).toBeLessThan(2000)
   expect(existsSync(socket())).toBe(false)
   expect(await new Response(stopped.stderr).text()).toBe('')
 }, 30_000)

@@ -94,12 +94,17 @@ export class Catalogue {
     if (revision === this.#revision) await this.#changed.promise
   }
 
-  #announce(): void {
-    this.#revision += 1
-    this.#models = this.#compose()
+  /** Ends all waits as if something had changed; who waits looks again. */
+  wakeAll(): void {
     const { resolve } = this.#changed
     this.#changed = Promise.withResolvers()
     resolve()
+  }
+
+  #announce(): void {
+    this.#revision += 1
+    this.#models = this.#compose()
+    this.wakeAll()
   }
 
   #compose(): readonly KnownModel[] {

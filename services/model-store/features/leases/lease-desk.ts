@@ -13,7 +13,7 @@ import {
 } from '../../policy/memory-ledger.ts'
 import type { Lease, LeaseHolder, Ledger } from '../../policy/memory-ledger.ts'
 import type { StoreClock } from '../store-clock.ts'
-import { neverFits, noRoomInTime } from './lease-faults.ts'
+import { isRestarting, neverFits, noRoomInTime } from './lease-faults.ts'
 import type { LeaseHolders } from './lease-holders.ts'
 import type { LeaseRecords } from './lease-records.ts'
 
@@ -144,6 +144,11 @@ export class LeaseDesk {
     const leases = this.held().filter(({ lease }) => lease.model === model)
     for (const { lease } of leases) if (!(await this.#revoke(lease))) return false
     return true
+  }
+
+  /** Nobody is granted anything any more: who waits is told to come again. */
+  close(): void {
+    for (const waiting of this.#waiting) waiting.settle(isRestarting())
   }
 
   /** Drops holders that have gone silent; call now and then. */

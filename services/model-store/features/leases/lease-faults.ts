@@ -22,4 +22,9 @@ export const noRoomInTime = ({ model, bytes }: LeaseRequest, budgetBytes: number
     },
   )
 
+export const isRestarting = (): Fault =>
+  new Fault('unavailable', 'The model-store service of this node is stopping; it may be restarting.', {
+    retryAfterSeconds: 2,
+  })
+
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`
