@@ -61,7 +61,7 @@ export const startNode = async (options: NodeOptions = {}): Promise<RunningNode>
     rmSync(directory, { recursive: true, force: true })
   }
   try {
-    await eventually('the node lists its models', () => hasModels(url), READY_WITHIN_MS)
+    await eventually('the node is up and lists its models', () => isReady(url), READY_WITHIN_MS)
   } catch (error) {
     await stop()
     throw new Error(`The node did not come up:\n${lines.slice(-40).join('\n')}`, { cause: error })
@@ -76,11 +76,11 @@ export const startNode = async (options: NodeOptions = {}): Promise<RunningNode>
   }
 }
 
-const hasModels = async (url: string): Promise<boolean> => {
-  const response = await fetch(`${url}/v1/models`).catch(() => undefined)
+const isReady = async (url: string): Promise<boolean> => {
+  const response = await fetch(`${url}/status`).catch(() => undefined)
   if (response?.ok !== true) return false
-  const list = (await response.json()) as { data: unknown[] }
-  return list.data.length > 0
+  const status = (await response.json()) as { services: { state: string }[]; models: unknown[] }
+  return status.models.length > 0 && status.services.every(({ state }) => state === 'up')
 }
 
 const serviceProcessId = async (home: string, service: string): Promise<number> => {
