@@ -104,7 +104,7 @@ describe('show', () => {
     })
   })
 
-  test("Ollama's own texts win over the header's", () => {
+  test('the texts of Ollama itself win over those of the header', () => {
     const shown = encodeOllamaShow(
       view(
         { license: 'MIT', chatTemplate: 'jinja' },
