@@ -18,6 +18,10 @@ export const RouterConfig = Type.Object({
     maximum: 65_535,
     description: 'Port of the public door; 0: any free one.',
   }),
+  ROUTER_CONTROL_LISTEN: Type.String({
+    default: '',
+    description: 'unix:/path of the control plane; empty: <SKEIN_HOME>/run/router.sock.',
+  }),
   ROUTER_ALLOWED_HOSTS: Type.String({
     default: '',
     description: 'Further names under which clients may ask for this node, divided by commas.',

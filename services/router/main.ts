@@ -112,7 +112,10 @@ const start = (config: RouterConfig, connectionLimit: number): void => {
   }
   // First the port: when that is taken, the socket may belong to the node that has it.
   listenPublic(router.app, { host: config.ROUTER_HOST, port: config.ROUTER_PORT }, { log, close })
-  const stopControl = listenControl(router.control, defaultServiceAddress(config.SKEIN_HOME, 'router'))
+  const stopControl = listenControl(
+    router.control,
+    config.ROUTER_CONTROL_LISTEN || defaultServiceAddress(config.SKEIN_HOME, 'router'),
+  )
   log.info({ port: router.app.server?.port, connectionLimit }, 'ready')
   void router.directory.start()
   void models.start()

@@ -34,9 +34,8 @@ export const createNodeClient = (url: string): NodeClient => {
       })
     })
     if (response.ok) return response
-    throw new CommandFailure(
-      failureMessage(await response.text()) ?? `${url}${path} answered ${response.status}.`,
-    )
+    const message = failureMessage(await response.text()) ?? `${url}${path} answered ${response.status}.`
+    throw new CommandFailure(message)
   }
   return {
     url,

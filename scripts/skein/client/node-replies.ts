@@ -71,6 +71,7 @@ export const NodeStatus = Type.Object({
   version: Type.String(),
   uptimeSeconds: Type.Number(),
   models: Type.Optional(Type.Array(Type.Object({ id: Type.String(), state: Type.String() }))),
+  services: Type.Optional(Type.Array(Type.Object({ name: Type.String(), state: Type.String() }))),
   queue: Type.Optional(Type.Object({ waiting: Type.Number(), running: Type.Number() })),
 })
 

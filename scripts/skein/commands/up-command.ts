@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { createNodeClient } from '../client/node-client.ts'
+import { whenNodeOpens } from '../client/when-node-opens.ts'
 import { ensureFirstModel, findFirstModel } from '../node/first-model.ts'
 import type { FirstModel } from '../node/first-model.ts'
 import { findRunningNode } from '../node/node-record.ts'
@@ -94,6 +95,7 @@ const announce = async (
   context: CommandContext & { readonly signal: AbortSignal },
 ): Promise<void> => {
   const client = createNodeClient(run.url)
+  await whenNodeOpens(client, context.signal)
   const model = options.testModel
     ? await ensureFirstModel(client, run.paths.models, context.signal)
     : await findFirstModel(client, context.signal)

@@ -7,7 +7,7 @@ export interface NodeAddresses {
   /** Loopback address of the public door. */
   readonly host: string
   readonly port: number
-  /** Absolute path of a service's Unix socket. The router has none: it is the door. */
+  /** Absolute path of a service's Unix socket; the router's is for its control plane alone. */
   readonly socketOf: (service: ServiceName) => string
 }
 
@@ -29,6 +29,7 @@ export const nodeEnvironment = (inherited: Environment, node: NodeAddresses): En
     SKEIN_HOME: node.home,
     ...Object.fromEntries(listen),
     CHAT_MODEL_STORE_ADDRESS: store,
+    ROUTER_CONTROL_LISTEN: `unix:${node.socketOf('router')}`,
     ROUTER_HOST: node.host,
     ROUTER_PORT: String(node.port),
     ROUTER_SERVICES: behindTheDoor.map((service) => `${service}=unix:${node.socketOf(service)}`).join(','),

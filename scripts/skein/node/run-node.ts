@@ -1,6 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ServiceAddress } from '@shared/contracts/service-address.ts'
 import type { ServiceName } from '@shared/contracts/service-name.ts'
 import { SKEIN_VERSION } from '@shared/contracts/skein-version.ts'
 import { systemClock } from '@shared/process/clock.ts'
@@ -119,14 +118,10 @@ const superviseServices = (options: RunNodeOptions, addresses: NodeAddresses, on
       return [name, openServiceLog({ directory, name, onLost })] as const
     }),
   )
-  const addressOf = (service: ServiceName): ServiceAddress =>
-    service === 'router'
-      ? { type: 'http', url: `http://${addresses.host}:${addresses.port}` }
-      : { type: 'unix', path: addresses.socketOf(service) }
   const services = new NodeServices({
     plan: SERVICE_PLAN,
     startChild: (service, onLine) => launchService(service, environment, onLine),
-    probe: (service, signal) => probeHealth(addressOf(service), signal),
+    probe: (service, signal) => probeHealth(addresses.socketOf(service), signal),
     onLine: (service, line) => logs.get(service)?.write(line),
     onEvent(service, event) {
       onChange()

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'bun:test'
+import { afterAll, afterEach, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ const path = join(directory, 'skein.lock')
 const MODULE = join(import.meta.dir, '../../../../../scripts/skein/node/node-lock.ts')
 
 afterEach(() => rmSync(path, { force: true }))
+afterAll(() => rmSync(directory, { recursive: true }))
 
 /** Another process that holds the lock until it is killed. */
 const holdElsewhere = async () => {
