@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { createChatClient } from '../support/chat-client.ts'
 import type { ChatClient } from '../support/chat-client.ts'
 import { eventually } from '../support/eventually.ts'
+import { holdStream } from '../support/held-stream.ts'
+import type { HeldStream } from '../support/held-stream.ts'
 import { startNode } from '../support/running-node.ts'
 import type { RunningNode } from '../support/running-node.ts'
 import { jsonOf } from '../support/wire-json.ts'
@@ -27,16 +29,12 @@ beforeAll(async () => {
 
 afterAll(() => node.stop(), 60_000)
 
-/** Holds every slot of the endless model until let go. */
-const occupy = async (): Promise<AbortController> => {
-  const held = new AbortController()
-  await Promise.all(
-    Array.from({ length: SLOTS }, async () => {
-      const response = await client.chat('endless', { stream: true }, held.signal)
-      await response.body?.getReader().read()
-    }),
-  )
-  return held
+/** Holds every slot of the endless model. */
+const occupy = (): Promise<HeldStream[]> =>
+  Promise.all(Array.from({ length: SLOTS }, () => holdStream(client, 'endless')))
+
+const letGo = (held: readonly HeldStream[]): void => {
+  for (const stream of held) stream.leave()
 }
 
 test('a full queue answers 429 with position and ETA, waiting too long answers 503, both with Retry-After', async () => {
@@ -44,7 +42,7 @@ test('a full queue answers 429 with position and ETA, waiting too long answers 5
   const responses = await Promise.all(
     Array.from({ length: QUEUE_LIMIT + 30 }, () => client.chat('endless', { max_tokens: 1 })),
   )
-  held.abort()
+  letGo(held)
   const refused = responses.filter(({ status }) => status === 429)
   const timedOut = responses.filter(({ status }) => status === 503)
   expect([refused.length, timedOut.length]).toEqual([30, QUEUE_LIMIT])
@@ -72,7 +70,7 @@ test('requests that gave up leave the queue, and every other one is served', asy
   })
   leaving.abort()
   expect(new Set(await Promise.all(left))).toEqual(new Set(['left']))
-  held.abort()
+  letGo(held)
   const served = await Promise.all(staying)
   expect(served.map(({ status }) => status)).toEqual(Array<number>(10).fill(200))
   await eventually('the queue is empty', async () => {
@@ -86,5 +84,5 @@ test('requests that gave up leave the queue, and every other one is served', asy
 test('a full lane of one model does not hold up another', async () => {
   const held = await occupy()
   expect((await client.chat('known-answer')).status).toBe(200)
-  held.abort()
+  letGo(held)
 }, 30_000)

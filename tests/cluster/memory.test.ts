@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { createChatClient } from '../support/chat-client.ts'
 import type { ChatClient } from '../support/chat-client.ts'
 import { eventually } from '../support/eventually.ts'
+import { holdStream } from '../support/held-stream.ts'
 import { startNode } from '../support/running-node.ts'
 import type { RunningNode } from '../support/running-node.ts'
 
@@ -54,30 +55,21 @@ test('two models fit; a third takes the place of the one that was idle for longe
 }, 30_000)
 
 test('a busy model is never evicted: the idle one goes, though it was used last', async () => {
-  const busy = new AbortController()
-  const stream = await client.chat('b', { stream: true }, busy.signal)
-  await stream.body?.getReader().read()
+  const busy = await holdStream(client, 'b')
   await (await client.chat('c', { max_tokens: 1 })).text()
   expect((await client.chat('a', { max_tokens: 1 })).status).toBe(200)
   await isOpen('a', 'b')
-  busy.abort()
+  busy.leave()
 }, 30_000)
 
 test('with both busy the third waits, and is served as soon as one is done', async () => {
-  const streams = await Promise.all(
-    ['a', 'b'].map(async (model) => {
-      const left = new AbortController()
-      const response = await client.chat(model, { stream: true }, left.signal)
-      await response.body?.getReader().read()
-      return left
-    }),
-  )
+  const streams = [await holdStream(client, 'a'), await holdStream(client, 'b')]
   const waiting = client.chat('c', { max_tokens: 1 })
   expect(await Promise.race([waiting.then(() => 'served'), Bun.sleep(1500).then(() => 'waiting')])).toBe(
     'waiting',
   )
-  streams[0]?.abort()
+  streams[0]?.leave()
   expect((await waiting).status).toBe(200)
   await isOpen('b', 'c')
-  streams[1]?.abort()
+  streams[1]?.leave()
 }, 30_000)

@@ -55,6 +55,9 @@ export interface ToolpiperRuntime {
   readonly engine: string | null
   readonly memoryBytes: number
   readonly activeRequests: number
+  /** Of the engine: tokens of context of each slot, and the process that holds the model. Null until it is up. */
+  readonly contextTokens: number | null
+  readonly processId: number | null
   /** ISO 8601, like `expiresAt`. */
   readonly lastUsedAt: string | null
   readonly expiresAt: string | null

@@ -7,6 +7,8 @@ const UNLOADED: ToolpiperRuntime = {
   engine: null,
   memoryBytes: 0,
   activeRequests: 0,
+  contextTokens: null,
+  processId: null,
   lastUsedAt: null,
   expiresAt: null,
 }
@@ -25,13 +27,15 @@ export const runtimeOf = (held: readonly HeldLease[]): ToolpiperRuntime => {
   if (first === undefined) return UNLOADED
   const reports = held.flatMap(({ report }) => (report === undefined ? [] : [report]))
   const activeRequests = reports.reduce((total, report) => total + report.activeRequests, 0)
-  const isReady = reports.some((report) => report.state === 'ready')
+  const up = reports.find((report) => report.state === 'ready')
   const readyState = activeRequests > 0 ? 'busy' : 'ready'
   return {
-    state: isReady ? readyState : 'loading',
+    state: up !== undefined ? readyState : 'loading',
     engine: first.lease.engine,
     memoryBytes: held.reduce((total, { lease }) => total + countedBytes(lease), 0),
     activeRequests,
+    contextTokens: up?.contextTokens ?? null,
+    processId: up?.processId ?? null,
     lastUsedAt: latest(reports.map((report) => report.lastUsedAt)),
     expiresAt: latest(reports.map((report) => report.expiresAt)),
   }

@@ -18,6 +18,8 @@ const VIEW: ToolpiperModelView = {
     engine: 'node-llama-cpp',
     memoryBytes: 7,
     activeRequests: 2,
+    contextTokens: 4096,
+    processId: 77,
     lastUsedAt: '2026-01-03T00:00:00.000Z',
     expiresAt: null,
   },
