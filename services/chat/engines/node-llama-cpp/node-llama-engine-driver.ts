@@ -78,6 +78,7 @@ const untilReady = async (
   options: EngineLoadOptions,
   signal: AbortSignal,
 ): Promise<number> => {
+  signal.throwIfAborted()
   const { promise: aborted, reject } = Promise.withResolvers<never>()
   const abort = (): void => reject(signal.reason)
   signal.addEventListener('abort', abort, { once: true })

@@ -81,7 +81,7 @@ const openGeneration = async (plan: LoadPlan, parts: ModelParts): Promise<Genera
     slots: new SlotBoard(Array.from({ length: plan.slots }, () => context.getSequence())),
     batching,
     gate: new ContextGate(),
-    speed: { tokensPerSecond: undefined },
+    speed: { current: {} },
   }
 }
 

@@ -1,17 +1,18 @@
 import type { LlamaContextSequence, Token } from 'node-llama-cpp'
-import { nextPrefillChunk } from '../../policy/prefill-chunk.ts'
+import { measured, nextPrefillChunk } from '../../policy/prefill-chunk.ts'
+import type { ReadingSpeed } from '../../policy/prefill-chunk.ts'
 import { batchPriorityOf } from './ordered-batching.ts'
 
-/** How fast the model read its last chunk, beside everything else it did then. */
-export interface ReadingSpeed {
-  tokensPerSecond: number | undefined
+/** How fast the model read its last chunks, beside everything else it did then. */
+export interface SpeedMemory {
+  current: ReadingSpeed
 }
 
 export interface PromptReading {
   readonly id: number
   /** Takes part in the batching. */
   readonly sequence: LlamaContextSequence
-  readonly speed: ReadingSpeed
+  readonly speed: SpeedMemory
   /** Called between two chunks: where the reading ends early (by throwing) or waits. */
   pauseIfNeeded(): Promise<void>
 }
@@ -25,13 +26,13 @@ export const readPrompt = async (reading: PromptReading, tokens: readonly Token[
   let read = 0
   for (;;) {
     await reading.pauseIfNeeded()
-    const size = nextPrefillChunk(speed.tokensPerSecond)
+    const size = nextPrefillChunk(speed.current)
     if (tokens.length - read <= size) return tokens.slice(read)
     const startedAt = performance.now()
     await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(read, read + size), {
       evaluationPriority: batchPriorityOf(id),
     })
-    speed.tokensPerSecond = (size / (performance.now() - startedAt)) * 1000
+    speed.current = measured(speed.current, size, performance.now() - startedAt)
     read += size
   }
 }

@@ -10,7 +10,7 @@ import type { OrderedBatching } from './ordered-batching.ts'
 import { promptTokens } from './prompt-tokens.ts'
 import type { PromptParts } from './prompt-tokens.ts'
 import { readPrompt } from './read-prompt.ts'
-import type { ReadingSpeed } from './read-prompt.ts'
+import type { SpeedMemory } from './read-prompt.ts'
 import { samplingOptions } from './sampling-options.ts'
 import type { SlotBoard, TakenSlot } from './slot-board.ts'
 
@@ -19,7 +19,7 @@ export interface GenerationParts extends PromptParts {
   readonly slots: SlotBoard<LlamaContextSequence>
   readonly batching: OrderedBatching
   readonly gate: ContextGate
-  readonly speed: ReadingSpeed
+  readonly speed: SpeedMemory
 }
 
 /** One request on its slot. */

@@ -1,0 +1,36 @@
+import { afterAll, describe, setDefaultTimeout } from 'bun:test'
+import type { TextEngineDriver } from '@shared/inference/text-engine.ts'
+import { describeAborts } from './text-engine/aborts.ts'
+import { describeAnswers } from './text-engine/answers.ts'
+import { describeConcurrency } from './text-engine/concurrency.ts'
+import { describeEmbeddings } from './text-engine/embeddings.ts'
+import { createEngineBench } from './text-engine/engine-bench.ts'
+import { describeEngineLife } from './text-engine/engine-life.ts'
+import { describePrompts } from './text-engine/prompts.ts'
+import { describeRefusedModels } from './text-engine/refused-models.ts'
+import { describeSampling } from './text-engine/sampling.ts'
+import { describeStops } from './text-engine/stops.ts'
+import { describeTokens } from './text-engine/tokens.ts'
+
+/**
+ * What the port `TextEngineDriver` promises, for any driver. Real models, real engine processes: needs no network and no
+ * graphics device, and about 30 seconds of a processor.
+ * @param createDriver called once
+ */
+export const describeTextEngine = (name: string, createDriver: () => TextEngineDriver): void => {
+  setDefaultTimeout(30_000)
+  describe(name, () => {
+    const bench = createEngineBench(createDriver)
+    afterAll(() => bench.close())
+    describe('answers', () => describeAnswers(bench))
+    describe('stop strings', () => describeStops(bench))
+    describe('sampling', () => describeSampling(bench))
+    describe('prompts', () => describePrompts(bench))
+    describe('tokens', () => describeTokens(bench))
+    describe('requests at the same time', () => describeConcurrency(bench))
+    describe('giving up', () => describeAborts(bench))
+    describe('embeddings', () => describeEmbeddings(bench))
+    describe('the life of an engine', () => describeEngineLife(bench))
+    describe('models that cannot be opened', () => describeRefusedModels(bench))
+  })
+}

@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ModelCard } from '@shared/inference/model-card.ts'
+import type { EngineLoadOptions, TextEngine, TextEngineDriver } from '@shared/inference/text-engine.ts'
+import { bigramModel } from '../../support/gguf/bigram-model.ts'
+import { writeGguf } from '../../support/gguf/gguf-writer.ts'
+import { writeTestModel } from '../../support/gguf/test-models.ts'
+import type { TestModelKind } from '../../support/gguf/test-models.ts'
+import { modelCardFor } from '../../support/model-card-for.ts'
+
+/** What the `unicode` model says: characters of two, three and four bytes, some of them one token a byte. */
+export const UNICODE_ANSWER = 'Smile 😀 and Grüße€ done'
+
+const UNICODE_PIECES = [
+  'Smile ',
+  '<0xF0>',
+  '<0x9F>',
+  '<0x98>',
+  '<0x80>',
+  ' and',
+  ' Grüße',
+  '<0xE2>',
+  '<0x82>',
+  '<0xAC>',
+  ' done',
+]
+
+export type BenchModel = TestModelKind | 'unicode'
+
+export const LOAD_OPTIONS: EngineLoadOptions = { contextTokens: 1024, slots: 4, threads: 1 }
+
+/** One driver under test, with models for it. */
+export interface EngineBench {
+  driver(): TextEngineDriver
+  card(kind: BenchModel): Promise<ModelCard>
+  /** An engine for this kind of model that all tests share. */
+  engine(kind: BenchModel): Promise<TextEngine>
+  /** An engine of a test's own, closed at the end of the suite in any case. */
+  load(card: ModelCard, options?: Partial<EngineLoadOptions>): Promise<TextEngine>
+  /** Path of a file that does not exist yet. */
+  path(name: string): Promise<string>
+  close(): Promise<void>
+}
+
+export const createEngineBench = (createDriver: () => TextEngineDriver): EngineBench => {
+  let driver: TextEngineDriver | undefined
+  let directory: Promise<string> | undefined
+  const cards = new Map<BenchModel, Promise<ModelCard>>()
+  const shared = new Map<BenchModel, Promise<TextEngine>>()
+  const opened: TextEngine[] = []
+  const bench: EngineBench = {
+    driver: () => (driver ??= createDriver()),
+    async path(name) {
+      directory ??= mkdtemp(join(tmpdir(), 'skein-engine-'))
+      return join(await directory, name)
+    },
+    card(kind) {
+      const known = cards.get(kind) ?? writeModel(bench, kind)
+      cards.set(kind, known)
+      return known
+    },
+    engine(kind) {
+      const known = shared.get(kind) ?? bench.card(kind).then((card) => bench.load(card))
+      shared.set(kind, known)
+      return known
+    },
+    async load(card, options = {}) {
+      const engine = await bench
+        .driver()
+        .load(card, { ...LOAD_OPTIONS, ...options }, AbortSignal.timeout(60_000))
+      opened.push(engine)
+      return engine
+    },
+    async close() {
+      await Promise.all(opened.map((engine) => engine.close()))
+      if (directory !== undefined) await rm(await directory, { recursive: true })
+    },
+  }
+  return bench
+}
+
+const writeModel = async (bench: EngineBench, kind: BenchModel): Promise<ModelCard> => {
+  const path = await bench.path(`${kind}.gguf`)
+  if (kind === 'unicode') await writeGguf(path, unicodeModel())
+  else await writeTestModel(kind, path)
+  return modelCardFor(kind, path)
+}
+
+const unicodeModel = () =>
+  bigramModel({
+    name: 'skein-test-unicode',
+    description: 'A test model: says one sentence, some of its characters one byte at a time.',
+    contextLength: 1024,
+    pieces: UNICODE_PIECES,
+  })
