@@ -39,6 +39,8 @@ const SERVICE = {
     'log',
     'prom-client',
     '@sinclair/typebox',
+    'memoirist',
+    'openapi-merge',
   ],
   'app.ts': ['fault', 'inference', 'dialects', 'http', 'contracts', 'log', 'elysia', 'prom-client'],
   'config.ts': ['@sinclair/typebox'],

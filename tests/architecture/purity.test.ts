@@ -26,11 +26,15 @@ test('features reach the world through their ports alone', () => {
   expect(matches(inPart('features'), /\bfetch\(|Bun\.spawn|Bun\.serve|node:fs|new Database/g)).toEqual([])
 })
 
-test('errors are turned into Faults in three places only', () => {
+test('errors are turned into Faults only where they leave the program', () => {
   const places = sourceFiles('services', 'shared')
     .filter(({ text }) => /\btoFault\(/.test(code(text)))
     .map(({ path }) => path)
-  expect(places).toEqual(['shared/http/faults-as.ts', 'shared/http/stream-reply.ts'])
+  expect(places).toEqual([
+    'services/router/features/forwarding/front-door.ts',
+    'shared/http/faults-as.ts',
+    'shared/http/stream-reply.ts',
+  ])
 })
 
 test('nothing is written to the console by the product', () => {
