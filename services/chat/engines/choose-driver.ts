@@ -27,5 +27,5 @@ export const chooseDriver = async (choice: DriverChoice): Promise<TextEngineDriv
     )
   }
   log.info({ path: found.path, origin: found.origin }, 'llama-server found')
-  return createLlamaServerEngineDriver({ binaryPath: found.path, log })
+  return createLlamaServerEngineDriver({ binaryPath: found.path, accelerator, log })
 }

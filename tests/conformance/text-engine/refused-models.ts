@@ -14,7 +14,7 @@ const UNNOTICED: Readonly<Record<string, RegExp>> = {
   'missing-tensor': /attn_q/,
   'unknown-architecture': /architecture/,
   'missing-tokens': /vocab|token/,
-  'missing-head-count': /head|ASSERT|key not found/,
+  'missing-head-count': /head|ASSERT|key not found|wrong shape/,
   'zero-block-count': /./,
 }
 

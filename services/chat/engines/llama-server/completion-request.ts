@@ -6,36 +6,41 @@ import type { WireObject } from './wire-reply.ts'
 /** A seed is 32 bits there, and this one means "draw one". */
 const RANDOM_SEED = 0xff_ff_ff_ff
 
-const LARGEST_BUDGET = 2 ** 31 - 1
+/** Of llama-server's numbers. */
+const LARGEST_INTEGER = 2 ** 31 - 1
 
 /**
  * The body of `/completion`. Everything that decides the answer is sent, so that no default of a server counts.
  * Progress is asked for because each report of it makes the server look whether we are still there: without, an abort
  * during a long prompt beside another answer goes unseen until the prompt is done.
  */
-export const completionRequest = (request: GenerateRequest, prompt: ServerPrompt): WireObject => ({
+export const completionRequest = (
+  request: GenerateRequest,
+  prompt: ServerPrompt,
+  contextTokens: number,
+): WireObject => ({
   prompt,
   stream: true,
   return_progress: true,
   cache_prompt: true,
-  n_predict: Math.min(request.maxTokens ?? -1, LARGEST_BUDGET),
+  n_predict: Math.min(request.maxTokens ?? -1, LARGEST_INTEGER),
   // Needed where we end the answer ourselves and no last event comes.
   timings_per_token: request.stop.length > 0,
   response_fields: ['stop', 'stop_type', 'truncated', 'timings', 'tokens_predicted', 'tokens_evaluated'],
-  ...samplingFields(request.sampling),
+  ...samplingFields(request.sampling, contextTokens),
 })
 
-const samplingFields = (sampling: Sampling): WireObject => {
+const samplingFields = (sampling: Sampling, contextTokens: number): WireObject => {
   const drawn = { ...DEFAULT_SAMPLING, ...sampling }
   return {
     temperature: drawn.temperature,
     top_p: drawn.topP,
-    top_k: drawn.topK,
+    top_k: Math.min(drawn.topK, LARGEST_INTEGER),
     min_p: drawn.minP,
     repeat_penalty: drawn.repeatPenalty,
     frequency_penalty: drawn.frequencyPenalty,
     presence_penalty: drawn.presencePenalty,
-    repeat_last_n: drawn.repeatLastTokens,
+    repeat_last_n: Math.min(drawn.repeatLastTokens, contextTokens),
     seed: drawn.seed === undefined ? RANDOM_SEED : seedOf(drawn.seed),
     logit_bias: [...(drawn.logitBias ?? [])].map(([token, bias]) => [token, bias <= -100 ? false : bias]),
   }

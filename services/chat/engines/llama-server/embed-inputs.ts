@@ -1,7 +1,7 @@
 import { Fault } from '@shared/fault/fault.ts'
 import type { EmbedInput } from '@shared/inference/embed-request.ts'
 import type { LlamaServerClient } from './llama-server-client.ts'
-import { tokenizeText } from './tokenize-text.ts'
+import { checkLength, tokenizeText } from './tokenize-text.ts'
 import { contextFault, isWireObject, listField, numberField, textField } from './wire-reply.ts'
 
 /** What the model can take. */
@@ -22,16 +22,24 @@ export const tokenizeInputs = async (
 ): Promise<readonly (readonly number[])[]> => {
   const tokenLists: (readonly number[])[] = []
   for (const input of inputs) {
-    const tokens =
-      input.type === 'tokens'
-        ? checkTokens(input.tokens, limits.vocabularySize)
-        : await tokenizeText(client, input.text, { readMarkers: false, addSpecial: true }, signal)
-    if (tokens.length === 0)
-      throw new Fault('invalid_request', 'An empty text has no embedding.', { param: 'input' })
+    const tokens = await tokenizeInput(client, input, limits, signal)
     if (tokens.length > limits.contextTokens) throw contextFault(tokens.length, limits.contextTokens)
     tokenLists.push(tokens)
   }
   return tokenLists
+}
+
+const tokenizeInput = async (
+  client: LlamaServerClient,
+  input: EmbedInput,
+  { contextTokens, vocabularySize }: EmbedLimits,
+  signal: AbortSignal,
+): Promise<readonly number[]> => {
+  const { length } = input.type === 'tokens' ? input.tokens : input.text
+  if (length === 0) throw new Fault('invalid_request', 'An empty text has no embedding.', { param: 'input' })
+  if (input.type === 'tokens') return checkTokens(input.tokens, vocabularySize, 'input')
+  checkLength(input.text.length, contextTokens)
+  return tokenizeText(client, input.text, { readMarkers: false, addSpecial: true }, signal)
 }
 
 /** @throws Fault `invalid_request` for an id that the vocabulary lacks: the engine aborts over some of them */

@@ -38,8 +38,10 @@ export const llamaServerArguments = (
     knows(flag) ? [flag, ...values] : []
   return [
     ...sizeFlags(plan),
-    // Each slot has its context to itself, exactly as long as asked (llama.cpp rounds up to 256).
-    ...optional('--no-kv-unified'),
+    // Each slot has its context to itself. Embeddings must share one: with contexts apart a batch is cut into pieces of
+    // equal length, and the vector of a text would come from its last piece only.
+    ...optional(purpose === 'embed' ? '--kv-unified' : '--no-kv-unified'),
+    // Exactly as long as asked: llama.cpp rounds up to 256.
     ...optional('--kv-unified-per-slot', String(options.contextTokens)),
     // Both would keep gigabytes of old contexts that no memory estimate knows of.
     ...optional('--cache-ram', '0'),

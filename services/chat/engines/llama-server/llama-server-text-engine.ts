@@ -1,6 +1,6 @@
 import { Fault } from '@shared/fault/fault.ts'
 import type { Embeddings, EmbedRequest } from '@shared/inference/embed-request.ts'
-import type { GenerateRequest, Prompt } from '@shared/inference/generate-request.ts'
+import type { GenerateRequest, Message, Prompt } from '@shared/inference/generate-request.ts'
 import type { GenerationEvent } from '@shared/inference/generation-event.ts'
 import type { ModelCard } from '@shared/inference/model-card.ts'
 import type { EngineLoadOptions, TextEngine } from '@shared/inference/text-engine.ts'
@@ -14,7 +14,7 @@ import { renderChatPrompt } from './render-chat-prompt.ts'
 import type { ServerPrompt } from './render-chat-prompt.ts'
 import { createSlotQueue } from './slot-queue.ts'
 import type { SlotQueue } from './slot-queue.ts'
-import { tokenizeText } from './tokenize-text.ts'
+import { checkLength, tokenizeText } from './tokenize-text.ts'
 import { isWireObject, listField, numberField, objectField, textField } from './wire-reply.ts'
 
 export interface LlamaServerEngineParts {
@@ -90,7 +90,11 @@ async function* generate(
   try {
     const prompt = await renderPrompt(open, request.prompt, signal)
     if (prompt.length === 0) throw new Fault('invalid_request', 'The prompt is empty.')
-    const events = client.stream('/completion', completionRequest(request, prompt), signal)
+    const events = client.stream(
+      '/completion',
+      completionRequest(request, prompt, open.contextTokens),
+      signal,
+    )
     yield* readCompletion(events, { stop: request.stop, maxTokens: request.maxTokens })
   } catch (error) {
     throw await namedFailure(open, error)
@@ -100,19 +104,24 @@ async function* generate(
 }
 
 const renderPrompt = async (
-  { server, vocabularySize }: OpenServer,
+  { contextTokens, server, vocabularySize }: OpenServer,
   prompt: Prompt,
   signal: AbortSignal,
 ): Promise<ServerPrompt> => {
   switch (prompt.type) {
     case 'chat':
+      checkLength(charactersOf(prompt.messages), contextTokens)
       return renderChatPrompt(server.client, prompt.messages, signal)
     case 'text':
+      checkLength(prompt.text.length, contextTokens)
       return tokenizeText(server.client, prompt.text, { readMarkers: false, addSpecial: true }, signal)
     case 'tokens':
       return checkTokens(prompt.tokens, vocabularySize)
   }
 }
+
+const charactersOf = (messages: readonly Message[]): number =>
+  messages.reduce((sum, { parts }) => sum + parts.reduce((all, { text }) => all + text.length, 0), 0)
 
 const embed = async (open: OpenServer, request: EmbedRequest, signal: AbortSignal): Promise<Embeddings> => {
   if (open.purpose === 'generate') throw notMadeFor(open, 'it gives answers and no embeddings')
@@ -131,7 +140,7 @@ const embed = async (open: OpenServer, request: EmbedRequest, signal: AbortSigna
 }
 
 const notMadeFor = ({ card }: OpenServer, reason: string): Fault =>
-  new Fault('not_supported', `${card.id} cannot do this: ${reason}.`, { param: 'model' })
+  new Fault('invalid_request', `The model ${card.id} cannot do this: ${reason}.`, { param: 'model' })
 
 const named = async <Result>(open: OpenServer, work: () => Promise<Result>): Promise<Result> => {
   try {

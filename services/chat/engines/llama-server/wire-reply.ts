@@ -53,7 +53,7 @@ export const refusalFault = (status: number, body: unknown): Fault => {
 }
 
 /** The prompt alone fills the context. The wording is OpenAI's: clients look for "maximum context length". */
-export const contextFault = (promptTokens: number, contextTokens: number): Fault =>
+export const contextFault = (promptTokens: number | string, contextTokens: number): Fault =>
   new Fault(
     'context_length_exceeded',
     `This model's maximum context length is ${contextTokens} tokens. However, your messages resulted in ` +

@@ -13,7 +13,7 @@ const request = (part: Partial<GenerateRequest> = {}): GenerateRequest => ({
 })
 
 const body = (part: Partial<GenerateRequest> = {}): Readonly<Record<string, unknown>> =>
-  completionRequest(request(part), 'hello')
+  completionRequest(request(part), 'hello', 512)
 
 test('what the client left out is sent as our default, not left to the server', () => {
   expect(body()).toMatchObject({
@@ -85,6 +85,12 @@ test.each([
 
 test('a budget beyond 32 bits is as good as the largest', () => {
   expect(body({ maxTokens: 2 ** 40 })['n_predict']).toBe(2 ** 31 - 1)
+})
+
+test('a look back goes no further than the context, and no number beyond 32 bits', () => {
+  expect(body({ sampling: { repeatLastTokens: 2 ** 40 } })['repeat_last_n']).toBe(512)
+  expect(body({ sampling: { repeatLastTokens: 100 } })['repeat_last_n']).toBe(100)
+  expect(body({ sampling: { topK: 2 ** 40 } })['top_k']).toBe(2 ** 31 - 1)
 })
 
 test('stop strings stay here, and make the server tell its timings along the way', () => {

@@ -50,6 +50,12 @@ test('weights that are copied anyway are not held a second time by a mapped file
   expect(valueOf({ ...PLAN, isRepacked: true }, '--load-mode')).toBe('none')
 })
 
+test('embeddings share one context, because a text must not be cut', () => {
+  const given = llamaServerArguments({ ...PLAN, purpose: 'embed' }, () => true)
+  expect(given).toContain('--kv-unified')
+  expect(given).not.toContain('--no-kv-unified')
+})
+
 test('a text to embed fits into one batch', () => {
   const plan = { ...PLAN, purpose: 'embed' } as const
   expect(valueOf(plan, '--batch-size')).toBe('1000')

@@ -88,13 +88,13 @@ test('a model opened for one thing is not asked for the other', async () => {
     stop: [],
   } as const
   await expect(Array.fromAsync(embedder.generate(request, never))).rejects.toMatchObject({
-    code: 'not_supported',
+    code: 'invalid_request',
   })
   await embedder.close()
   const talker = await driver.load(card(), OPTIONS, never)
   const inputs = [{ type: 'text', text: 'x' }] as const
   await expect(talker.embed({ model: talker.model, inputs }, never)).rejects.toMatchObject({
-    code: 'not_supported',
+    code: 'invalid_request',
   })
   await talker.close()
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import type { LlamaServerClient } from '@service/chat/engines/llama-server/llama-server-client.ts'
-import { tokenizeText } from '@service/chat/engines/llama-server/tokenize-text.ts'
+import { checkLength, tokenizeText } from '@service/chat/engines/llama-server/tokenize-text.ts'
 
 const never = new AbortController().signal
 
@@ -32,4 +32,9 @@ test('a text of more than four million characters is refused before it is sent',
   const tooLong = tokenizeText(client, 'a'.repeat(4_000_001), flags, never)
   await expect(tooLong).rejects.toMatchObject({ code: 'too_large' })
   expect(bodies).toHaveLength(1)
+})
+
+test('a text that cannot fit by its length alone is not cut into tokens to find out', () => {
+  checkLength(1024 * 300, 300)
+  expect(() => checkLength(1024 * 300 + 1, 300)).toThrow('resulted in at least 301 tokens')
 })
