@@ -40,11 +40,16 @@ export const findModelName = (body: Uint8Array): ModelNameInBody => {
 
 const readName = (cursor: JsonCursor): ModelNameInBody => {
   const start = cursor.next()
+  if (start === undefined) return { type: 'malformed' }
   if (start === LETTER_N) return { type: 'absent' }
   if (start !== QUOTE) return { type: 'not-text' }
   const name = cursor.readString()
   return name === undefined ? { type: 'malformed' } : { type: 'named', name }
 }
+
+/** Of a number, `true`, `false` or `null`. */
+const isInScalar = (byte: number | undefined): boolean =>
+  byte !== undefined && byte > SPACE && byte !== COMMA && byte !== CLOSE_OBJECT && byte !== QUOTE
 
 /** Walks over bytes of JSON. UTF-8 never has an ASCII byte inside another character, so bytes are enough. */
 class JsonCursor {
@@ -84,11 +89,8 @@ class JsonCursor {
   }
 
   private skipScalar(): boolean {
-    for (; this.at < this.bytes.length; this.at += 1) {
-      const byte = this.bytes[this.at]
-      if (byte === COMMA || byte === CLOSE_OBJECT) return true
-    }
-    return false
+    while (isInScalar(this.bytes[this.at])) this.at += 1
+    return this.at < this.bytes.length
   }
 
   private skipNested(): boolean {

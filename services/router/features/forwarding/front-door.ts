@@ -97,7 +97,7 @@ const findRoute = ({ table, unknownServices }: RouteSource, method: string, path
     })
   }
   if (!isInternal && unknownServices.length > 0) {
-    throw new Fault('unavailable', `This node is starting: ${unknownServices.join(' and ')} is not up yet.`, {
+    throw new Fault('unavailable', `This node is starting: it waits for ${unknownServices.join(' and ')}.`, {
       retryAfterSeconds: STARTING_RETRY_SECONDS,
     })
   }

@@ -22,7 +22,9 @@ export class CatalogueWatch implements NodeModels {
   private catalogue: ModelCatalogue | undefined
   private refreshing: Promise<void> | undefined
   private refreshedAtMs = Number.NEGATIVE_INFINITY
+  private isLost = false
   private readonly stopped = new AbortController()
+  private endPause = (): void => undefined
 
   constructor(private readonly ports: CatalogueWatchPorts) {}
 
@@ -50,12 +52,13 @@ export class CatalogueWatch implements NodeModels {
       const isNew = next !== undefined && next.revision !== after
       after = next?.revision
       if (next !== undefined) this.catalogue = next
-      if (!isNew) await this.pause()
+      if (!isNew && !this.stopped.signal.aborted) await this.pause()
     }
   }
 
   stop(): void {
     this.stopped.abort()
+    this.endPause()
   }
 
   private async fetchNow(): Promise<void> {
@@ -66,9 +69,12 @@ export class CatalogueWatch implements NodeModels {
   /** Undefined when model-store cannot be asked. */
   private async fetchNext(after: number | undefined): Promise<ModelCatalogue | undefined> {
     try {
-      return await this.ports.fetchCatalogue(after, this.stopped.signal)
+      const next = await this.ports.fetchCatalogue(after, this.stopped.signal)
+      this.isLost = false
+      return next
     } catch (error) {
-      this.ports.log.debug({ err: error }, 'the catalogue cannot be asked for')
+      if (!this.isLost) this.ports.log.debug({ err: error }, 'the catalogue cannot be asked for')
+      this.isLost = true
       return undefined
     }
   }
@@ -76,14 +82,10 @@ export class CatalogueWatch implements NodeModels {
   private pause(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     const cancel = this.ports.clock.after(PAUSE_MS, resolve)
-    this.stopped.signal.addEventListener(
-      'abort',
-      () => {
-        cancel()
-        resolve()
-      },
-      { once: true },
-    )
+    this.endPause = () => {
+      cancel()
+      resolve()
+    }
     return promise
   }
 }

@@ -1,0 +1,21 @@
+/** The least that a proxy on Bun can do: bytes to a Unix socket and back. `bare-proxy.ts SOCKET` prints its port. */
+const [socket = ''] = process.argv.slice(2)
+const server = Bun.serve({
+  hostname: '127.0.0.1',
+  port: 0,
+  idleTimeout: 0,
+  async fetch(request) {
+    const { pathname, search } = new URL(request.url)
+    const reply = await fetch(`http://localhost${pathname}${search}`, {
+      unix: socket,
+      method: request.method,
+      headers: request.headers,
+      body: request.body,
+      signal: request.signal,
+      redirect: 'manual',
+      decompress: false,
+    })
+    return new Response(reply.body, { status: reply.status, headers: reply.headers })
+  },
+})
+console.log(`ready ${server.port}`)

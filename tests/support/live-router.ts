@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createManifestFile } from '@service/router/adapters/manifest-file.ts'
+import { createModelStoreReader } from '@service/router/adapters/model-store-reader.ts'
+import { createNoScreenBrightness } from '@service/router/adapters/no-screen-brightness.ts'
+import { createServiceReadings } from '@service/router/adapters/service-readings.ts'
+import { createSocketTransport } from '@service/router/adapters/socket-transport.ts'
+import { createSwaggerAssets } from '@service/router/adapters/swagger-assets.ts'
+import { createRouterApp } from '@service/router/app.ts'
+import type { Router, RouterSettings } from '@service/router/app.ts'
+import { CatalogueWatch } from '@service/router/features/models/catalogue-watch.ts'
+import type { ScreenBrightness } from '@service/router/features/screen/screen-brightness.ts'
+import { INTERNAL_ROUTES } from '@shared/contracts/internal-routes.ts'
+import type { ServiceAddress } from '@shared/contracts/service-address.ts'
+import { createServiceClient } from '@shared/contracts/service-client.ts'
+import type { ServiceName } from '@shared/contracts/service-name.ts'
+import { createLog } from '@shared/log/create-log.ts'
+import { Registry } from 'prom-client'
+import { scriptedCard } from './scripted-node.ts'
+import { startScriptedService, startScriptedStore } from './scripted-service.ts'
+import type { ScriptedService, ScriptedServiceOptions } from './scripted-service.ts'
+
+export interface LiveRouterOptions {
+  readonly chat?: Omit<ScriptedServiceOptions, 'service'>
+  readonly models?: readonly string[]
+  readonly settings?: Partial<RouterSettings>
+  readonly screen?: ScreenBrightness
+  /** Services that are not there when the router starts. */
+  readonly absent?: readonly ServiceName[]
+}
+
+/** A router on a real port in front of scripted services on real sockets, all in the process of the test. */
+export interface LiveRouter {
+  readonly url: string
+  readonly port: number
+  readonly router: Router
+  readonly chat: ScriptedService
+  readonly store: ReturnType<typeof startScriptedStore>
+  /** The directory of the sockets. */
+  readonly directory: string
+  ask(path: string, init?: RequestInit): Promise<Response>
+  close(): Promise<void>
+}
+
+const clock = {
+  now: () => performance.now(),
+  after(delayMs: number, callback: () => void) {
+    const timer = setTimeout(callback, delayMs)
+    return () => clearTimeout(timer)
+  },
+}
+
+export const startLiveRouter = async (options: LiveRouterOptions = {}): Promise<LiveRouter> => {
+  const directory = mkdtempSync(join(tmpdir(), 'skein-router-'))
+  const chat = startScriptedService(directory, { service: 'chat', ...options.chat })
+  const cards = (options.models ?? ['llama']).map((id) => scriptedCard(id))
+  const store = startScriptedStore(directory, cards)
+  const absent = options.absent ?? []
+  if (absent.includes('chat')) await chat.die()
+  if (absent.includes('model-store')) await store.die()
+  const { router, stop } = createRouter(options, directory)
+  router.app.listen({
+    port: 0,
+    hostname: '127.0.0.1',
+    idleTimeout: 0,
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+  })
+  await router.directory.start()
+  const port = router.app.server?.port ?? 0
+  const url = `http://127.0.0.1:${port}`
+  return {
+    url,
+    port,
+    router,
+    chat,
+    store,
+    directory,
+    ask: (path, init) => fetch(`${url}${path}`, init),
+    async close() {
+      stop()
+      await router.app.server?.stop(true)
+      await Promise.all([chat.die(), store.die()])
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+const createRouter = (options: LiveRouterOptions, directory: string): { router: Router; stop: () => void } => {
+  const addresses = new Map<ServiceName, ServiceAddress>(
+    (['chat', 'model-store'] as const).map((name) => [
+      name,
+      { type: 'unix', path: join(directory, `${name}.sock`) },
+    ]),
+  )
+  const clientOf = (name: ServiceName) => createServiceClient(name, addresses.get(name)!)
+  const log = createLog('router', 'silent')
+  const readings = createServiceReadings(addresses)
+  const manifests = createManifestFile(join(directory, 'routes.json'))
+  const models = new CatalogueWatch({ ...createModelStoreReader(clientOf('model-store')), clock, log })
+  const router = createRouterApp({
+    services: {
+      services: [...addresses.keys()],
+      fetchManifest: (name) => clientOf(name).call({ method: 'GET', path: INTERNAL_ROUTES.manifest }),
+      readSaved: () => manifests.read(),
+      save: (known) => manifests.write(known),
+    },
+    transport: createSocketTransport(addresses),
+    models,
+    screen: options.screen ?? createNoScreenBrightness('This machine has no screen.'),
+    documentation: { readDocuments: readings.readDocuments, readAsset: createSwaggerAssets() },
+    metrics: { registry: new Registry(), readServiceMetrics: readings.readMetrics },
+    node: { version: '0.0.1', platform: 'linux', port: () => router.app.server?.port ?? 0, uptimeSeconds: () => 1 },
+    instance: crypto.randomUUID(),
+    settings: {
+      allowedHosts: ['node.test'],
+      queueLimit: 4,
+      waitMs: 10_000,
+      connectionLimit: 200,
+      bodyBytesLimit: 64 * 1024 * 1024,
+      ...options.settings,
+    },
+    clock,
+    createId: () => crypto.randomUUID(),
+    log,
+  })
+  return {
+    router,
+    stop() {
+      router.directory.stop()
+      models.stop()
+    },
+  }
+}

@@ -1,0 +1,107 @@
+import { expect, test } from 'bun:test'
+import { Admission } from '@service/router/features/admission/admission.ts'
+import type { AdmissionTicket } from '@service/router/features/admission/admission.ts'
+import { createManualClock, settled } from '../../../../../support/manual-clock.ts'
+
+const createAdmission = (options: { queueLimit?: number; waitMs?: number } = {}) => {
+  const clock = createManualClock()
+  const refused: string[] = []
+  const admission = new Admission({
+    queueLimit: 10,
+    waitMs: 1000,
+    ...options,
+    clock,
+    onRefused: (reason) => void refused.push(reason),
+  })
+  const enter = (requestId: string, signal = new AbortController().signal): Promise<AdmissionTicket> =>
+    admission.enter({ requestId, lane: 'a', slots: 1 }, signal)
+  return { admission, clock, enter, refused }
+}
+
+test('the next one enters when a ticket is given back, and is told how long it waited', async () => {
+  const { clock, enter } = createAdmission()
+  const first = await enter('1')
+  const second = enter('2')
+  await clock.advance(300)
+  first.release()
+  expect(first.queuedMs).toBe(0)
+  expect((await second).queuedMs).toBe(300)
+})
+
+test('a ticket that is given back twice frees one slot', async () => {
+  const { admission, enter } = createAdmission()
+  const first = await enter('1')
+  const second = enter('2')
+  const third = enter('3')
+  first.release()
+  first.release()
+  await second
+  expect(admission.waitingCount).toBe(1)
+  expect(admission.runningCount).toBe(1)
+  ;(await second).release()
+  ;(await third).release()
+  expect([admission.waitingCount, admission.runningCount]).toEqual([0, 0])
+})
+
+test('who has waited as long as one may is told the place and when to come back', async () => {
+  const { clock, enter, refused } = createAdmission()
+  await enter('1')
+  const second = enter('2')
+  const refusal = second.catch((error: unknown) => error)
+  await clock.advance(1000)
+  expect(await refusal).toMatchObject({
+    code: 'overloaded',
+    status: 503,
+    retryAfterSeconds: 1,
+    details: { position: 1, etaMs: 1000 },
+  })
+  expect(refused).toEqual(['waited-too-long'])
+})
+
+test('who finds the queue full is told the place and when to come back', async () => {
+  const { clock, enter, refused } = createAdmission({ queueLimit: 1 })
+  await enter('1')
+  void enter('2')
+  await clock.advance(500)
+  await expect(enter('3')).rejects.toMatchObject({
+    code: 'queue_full',
+    status: 429,
+    details: { position: 2, etaMs: 1000 },
+  })
+  expect(refused).toEqual(['queue-full'])
+})
+
+test('a client that leaves the queue is out of it at once, without being counted as refused', async () => {
+  const { admission, enter, refused } = createAdmission()
+  const first = await enter('1')
+  const client = new AbortController()
+  const second = enter('2', client.signal)
+  expect(admission.waitingCount).toBe(1)
+  client.abort(new Error('left'))
+  expect(admission.waitingCount).toBe(0)
+  await expect(second).rejects.toThrow('left')
+  first.release()
+  await settled()
+  expect(admission.runningCount).toBe(0)
+  expect(refused).toEqual([])
+})
+
+test('a client that has left already never takes a slot', async () => {
+  const { admission, enter } = createAdmission()
+  await expect(enter('1', AbortSignal.abort(new Error('left')))).rejects.toThrow('left')
+  expect([admission.waitingCount, admission.runningCount]).toEqual([0, 0])
+})
+
+test('a client that leaves after it got its slot does not disturb the queue', async () => {
+  const { admission, clock, enter } = createAdmission()
+  const first = await enter('1')
+  const client = new AbortController()
+  const second = enter('2', client.signal)
+  first.release()
+  const ticket = await second
+  client.abort()
+  await clock.advance(5000)
+  expect(admission.runningCount).toBe(1)
+  ticket.release()
+  expect(admission.runningCount).toBe(0)
+})
