@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { startChildProcess } from '@shared/process/child-process.ts'
 import type { ChildProcess } from '@shared/process/child-process.ts'
+import { eventually } from '../../../support/eventually.ts'
 
 /** Like a service that starts two engines and tells their process ids. */
 const PARENT = `
@@ -21,15 +22,6 @@ const isRunning = (processId: number): boolean => {
   // Who has no parent to reap it stays listed as a zombie where nothing plays init.
   const state = Bun.spawnSync(['ps', '-o', 'stat=', '-p', String(processId)]).stdout.toString()
   return state.trim() !== '' && !state.trim().startsWith('Z')
-}
-
-const until = async (condition: () => boolean, withinMs: number): Promise<number> => {
-  const startedAt = performance.now()
-  while (!condition()) {
-    if (performance.now() - startedAt > withinMs) throw new Error(`still not so after ${withinMs} ms`)
-    await Bun.sleep(10)
-  }
-  return performance.now() - startedAt
 }
 
 const guarded = (...command: readonly [string, ...string[]]): { child: ChildProcess; lines: string[] } => {
@@ -54,7 +46,7 @@ test('children are gone within a second when their parent was killed, and not be
   expect(children.map(isRunning)).toEqual([true, true])
   parent.kill('SIGKILL')
   await parent.exited
-  await until(() => !children.some(isRunning), 1000)
+  await eventually('both are gone', () => !children.some(isRunning), 1000)
   await reader.cancel()
 })
 
@@ -72,10 +64,10 @@ test('its exit code and its signal are told as they were', async () => {
 test('its guard is gone when it is', async () => {
   const word = `guard-${crypto.randomUUID()}`
   const { child, lines } = guarded('sh', '-c', 'echo up; exec sleep 60', word)
-  await until(() => lines.length > 0, 5000)
+  await eventually('the command is up', () => lines.length > 0, 5000)
   expect(guardsOf(word)).toBe(1)
   await child.stop(5000)
-  await until(() => guardsOf(word) === 0, 2000)
+  await eventually('the guard is gone', () => guardsOf(word) === 0, 2000)
 })
 
 test('a command that does not exist ends with 127', async () => {
