@@ -15,7 +15,7 @@ import type { ServerPrompt } from './render-chat-prompt.ts'
 import { createSlotQueue } from './slot-queue.ts'
 import type { SlotQueue } from './slot-queue.ts'
 import { checkLength, tokenizeText } from './tokenize-text.ts'
-import { isWireObject, listField, numberField, objectField, textField } from './wire-reply.ts'
+import { listField, numberField, objectField, objectOf, textField } from './wire-reply.ts'
 
 export interface LlamaServerEngineParts {
   readonly card: ModelCard
@@ -59,7 +59,7 @@ export const createLlamaServerTextEngine = async (parts: LlamaServerEngineParts)
     async detokenize(tokens) {
       const body = { tokens: checkTokens(tokens, open.vocabularySize) }
       const reply = await named(open, () => client.call('/detokenize', body, NEVER))
-      return textField(objectField({ reply }, 'reply'), 'content')
+      return textField(objectOf(reply), 'content')
     },
     residentBytes: () => residentBytes(server.processId),
     close: () => server.close(),
@@ -71,7 +71,7 @@ const readSizes = async ({
   server,
 }: LlamaServerEngineParts): Promise<Pick<OpenServer, 'contextTokens' | 'vocabularySize'>> => {
   const [model] = listField(await server.client.call('/v1/models', undefined, NEVER), 'data')
-  const sizes = objectField(isWireObject(model) ? model : {}, 'meta')
+  const sizes = objectField(model, 'meta')
   return {
     contextTokens: numberField(sizes, 'n_ctx') || options.contextTokens,
     vocabularySize: numberField(sizes, 'n_vocab'),

@@ -1,7 +1,7 @@
 import type { Message } from '@shared/inference/generate-request.ts'
 import type { LlamaServerClient } from './llama-server-client.ts'
 import { tokenizeText } from './tokenize-text.ts'
-import { objectField, textField } from './wire-reply.ts'
+import { objectOf, textField } from './wire-reply.ts'
 
 /** What llama-server takes as a prompt: text in which it reads markers, token ids, or both in turn. */
 export type ServerPrompt = string | readonly (string | number)[]
@@ -91,7 +91,7 @@ const applyTemplate = async (
   signal: AbortSignal,
 ): Promise<string> => {
   const reply = await client.call('/apply-template', { messages }, signal)
-  return textField(objectField({ reply }, 'reply'), 'prompt')
+  return textField(objectOf(reply), 'prompt')
 }
 
 /** Begins with a text in any case: that is where llama-server puts the token that begins a sequence. */

@@ -6,11 +6,11 @@ export type WireObject = Readonly<Record<string, unknown>>
 export const isWireObject = (value: unknown): value is WireObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** A reply as an object; anything else is an empty one. */
+export const objectOf = (value: unknown): WireObject => (isWireObject(value) ? value : {})
+
 /** An object field of a reply, empty when it is missing. */
-export const objectField = (value: unknown, name: string): WireObject => {
-  const field = isWireObject(value) ? value[name] : undefined
-  return isWireObject(field) ? field : {}
-}
+export const objectField = (value: unknown, name: string): WireObject => objectOf(objectOf(value)[name])
 
 /** A number of a reply; 0 when it is missing: another version may not send it. */
 export const numberField = (value: WireObject, name: string): number => {
@@ -25,7 +25,7 @@ export const textField = (value: WireObject, name: string): string => {
 
 /** A list of a reply that nothing works without. */
 export const listField = (value: unknown, name: string): readonly unknown[] => {
-  const field = isWireObject(value) ? value[name] : undefined
+  const field = objectOf(value)[name]
   if (Array.isArray(field)) return field
   throw new Fault('engine_failed', `llama-server answered without '${name}'.`)
 }
