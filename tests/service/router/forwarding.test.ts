@@ -57,11 +57,14 @@ const echo = async (path: string, init?: RequestInit): Promise<Echo> =>
   (await (await live.ask(path, init)).json()) as Echo
 
 describe('a request', () => {
-  test.each(['POST', 'PUT', 'PATCH', 'DELETE'])('of method %s arrives with its query and its body', async (method) => {
-    const seen = await echo('/v1/echo?a=%20b&c=/../d', { method, body: '{"model": "x"  }' })
-    expect(seen).toMatchObject({ method, body: '{"model": "x"  }' })
-    expect(seen.url).toEndWith('/v1/echo?a=%20b&c=/../d')
-  })
+  test.each(['POST', 'PUT', 'PATCH', 'DELETE'])(
+    'of method %s arrives with its query and its body',
+    async (method) => {
+      const seen = await echo('/v1/echo?a=%20b&c=/../d', { method, body: '{"model": "x"  }' })
+      expect(seen).toMatchObject({ method, body: '{"model": "x"  }' })
+      expect(seen.url).toEndWith('/v1/echo?a=%20b&c=/../d')
+    },
+  )
 
   test('arrives with the headers of its client, but with none that only the router may send', async () => {
     const { headers } = await echo('/v1/echo', {

@@ -17,13 +17,12 @@ const INFO = {
 
 /**
  * One document out of those of all services. Where two describe the same operation the earlier one counts, as it does
- * for requests; schemas of the same name are told apart.
+ * for requests; schemas of the same name are told apart. What is no document is left out.
  */
 export const mergeOpenapi = (documents: readonly ServiceDocument[]): unknown => {
   const inputs = (handling: 'merge-operations' | 'skip-later'): MergeInput =>
-    documents.map(({ service, document }) => ({
-      // A document of one of our own services; the library looks at what it needs.
-      oas: document as MergeInput[number]['oas'],
+    documents.filter(isDocument).map(({ service, document }) => ({
+      oas: document,
       dispute: { prefix: `${service}_` },
       duplicatePathHandling: handling,
     }))
@@ -31,4 +30,12 @@ export const mergeOpenapi = (documents: readonly ServiceDocument[]): unknown => 
   const result = isErrorResult(merged) ? merge(inputs('skip-later'), { info: INFO }) : merged
   if (isErrorResult(result)) throw new Error(`The documents cannot be merged: ${result.message}`)
   return { ...result.output, info: INFO }
+}
+
+/** As far as the library needs it: the services write the rest by the same plugin. */
+const isDocument = (
+  given: ServiceDocument,
+): given is ServiceDocument & { readonly document: MergeInput[number]['oas'] } => {
+  const { document } = given
+  return typeof document === 'object' && document !== null && 'openapi' in document && 'paths' in document
 }

@@ -59,3 +59,8 @@ test('schemas of the same name stay two schemas', () => {
   expect(merged.components.schemas).toEqual({ Model: { type: 'object' }, s1_Model: { type: 'string' } })
   expect(JSON.stringify(merged.paths['/b'])).toContain('#/components/schemas/s1_Model')
 })
+
+test('a service that tells nonsense is left out, not the whole document', () => {
+  const merged = merge({}, document({ '/b': { get: operation('b') } }))
+  expect(Object.keys(merged.paths)).toEqual(['/b'])
+})
