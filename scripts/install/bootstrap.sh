@@ -54,7 +54,7 @@ fetch_bun() {
   work=$(mktemp -d "$REPOSITORY/.tools/fetch.XXXXXX")
   trap 'rm -rf "$work"' EXIT
   trap 'exit 130' INT TERM HUP
-  say "getting Bun $BUN_VERSION for $platform (about 40 MB, once)"
+  say "getting Bun $BUN_VERSION for $platform (52 MB, once)"
   fetch_package "@oven/bun-$platform" "$work" || give_up "Bun could not be downloaded." \
     "Connect this machine to the npm registry (npm_config_registry names a mirror), or install Bun $BUN_VERSION yourself: https://bun.sh"
   verify_sum "$work/package.tgz" "$(sed -n "s/^$platform //p" "$PINNED_BUN")"
@@ -171,13 +171,13 @@ dependencies_failed() {
 # the 680 MB of CUDA and Vulkan are left out unless they are asked for; elsewhere the optional packages are needed.
 choose_engine_binaries() {
   install_flags=
-  install_size='about 90 MB'
+  install_size='about 270 MB on disk'
   case "$(uname -s)/$(uname -m)" in
     Linux/x86_64 | Linux/amd64) ;;
     *) return ;;
   esac
   case "${SKEIN_ACCELERATOR:-cpu}" in
     cpu) install_flags=--omit=optional ;;
-    *) install_size='about 770 MB with CUDA and Vulkan' ;;
+    *) install_size='about 950 MB on disk with CUDA and Vulkan' ;;
   esac
 }
