@@ -18,4 +18,10 @@ const runCommand = async (): Promise<ExitCode> => {
   }
 }
 
-process.exit(await runCommand())
+/** A reader that went away (`| head`) is no failure; there is nobody left to tell. */
+process.stdout.on('error', () => process.exit(EXIT_CODE.done))
+
+const exitCode = await runCommand()
+// What is still on its way into a pipe would be lost.
+await new Promise<void>((resolve) => process.stdout.end(() => resolve()))
+process.exit(exitCode)
