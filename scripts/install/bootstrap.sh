@@ -178,6 +178,11 @@ choose_engine_binaries() {
   esac
   case "${SKEIN_ACCELERATOR:-cpu}" in
     cpu) install_flags=--omit=optional ;;
-    *) install_size='about 950 MB on disk with CUDA and Vulkan' ;;
+    *)
+      install_size='about 950 MB on disk with CUDA and Vulkan'
+      # With the binaries there, the services choose the best that works.
+      SKEIN_ACCELERATOR=auto
+      export SKEIN_ACCELERATOR
+      ;;
   esac
 }

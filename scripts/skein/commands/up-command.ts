@@ -1,3 +1,4 @@
+import { Option } from 'commander'
 import type { Command } from 'commander'
 import { createNodeClient } from '../client/node-client.ts'
 import { whenNodeOpens } from '../client/when-node-opens.ts'
@@ -30,8 +31,17 @@ export const addUpCommand = (program: Command, context: CommandContext): void =>
   const command = program
     .command('up')
     .description('run the node of this machine until Ctrl-C (again: at once)')
-    .option('--port <n>', 'port of the public door; 0: any free one', parsePort, 8080)
-    .option('--host <address>', 'loopback address of the public door', '127.0.0.1')
+    .addOption(
+      new Option('--port <n>', 'port of the public door; 0: any free one')
+        .argParser(parsePort)
+        .default(8080)
+        .env('ROUTER_PORT'),
+    )
+    .addOption(
+      new Option('--host <address>', 'loopback address of the public door')
+        .default('127.0.0.1')
+        .env('ROUTER_HOST'),
+    )
     .option('--detach', `run in the background; ${PROGRAM} stop ends it`)
     .option('--no-test-model', 'do not write the test model when no other is found')
     .option('--json', 'one line of JSON when the node is ready')
