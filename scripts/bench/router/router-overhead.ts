@@ -5,10 +5,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { eventually } from '@skein/tests/support/eventually.ts'
 import { median } from '../median.ts'
-import { startBenchProcess } from './bench-process.ts'
 import type { BenchProcess } from './bench-process.ts'
+import { startBareProxy, startRouter, startUpstream } from './bench-servers.ts'
 import { cpuSeconds } from './cpu-seconds.ts'
 import type { LoadFigures } from './load-generator.ts'
 
@@ -28,48 +27,23 @@ interface Measured extends LoadFigures {
 export const benchRouterOverhead = async (): Promise<void> => {
   const directory = mkdtempSync(join(tmpdir(), 'skein-bench-'))
   const started: BenchProcess[] = []
-  const start = async (...args: Parameters<typeof startBenchProcess>): Promise<BenchProcess> => {
-    const process = await startBenchProcess(...args)
+  const keep = async (starting: Promise<BenchProcess>): Promise<BenchProcess> => {
+    const process = await starting
     started.push(process)
     return process
   }
   try {
-    const upstream = await start('scripts/bench/router/tiny-upstream.ts', {
-      parameters: [directory],
-      portIn: /^ready (\d+)/,
-    })
-    const bare = await start('scripts/bench/router/bare-proxy.ts', {
-      parameters: [join(directory, 'chat.sock')],
-      environment: { BUN_CONFIG_MAX_HTTP_REQUESTS: '20000' },
-      portIn: /^ready (\d+)/,
-    })
-    const router = await start('services/router/main.ts', {
-      environment: routerEnvironment(directory),
-      portIn: /"port":(\d+).*"msg":"ready"/,
-    })
-    await isRouting(router.port)
-    const targets = { 'no proxy': upstream, 'bare proxy': bare, router }
+    const targets = {
+      'no proxy': await keep(startUpstream(directory)),
+      'bare proxy': await keep(startBareProxy(directory)),
+      router: await keep(startRouter(directory)),
+    }
     for (const kind of KINDS) for (const count of CONNECTIONS) await compare(targets, kind, count)
   } finally {
     for (const process of started) await process.stop()
     rmSync(directory, { recursive: true, force: true })
   }
 }
-
-const routerEnvironment = (directory: string): Record<string, string> => ({
-  SKEIN_HOME: directory,
-  ROUTER_PORT: '0',
-  ROUTER_SERVICES: ['chat', 'model-store']
-    .map((name) => `${name}=unix:${join(directory, name)}.sock`)
-    .join(','),
-})
-
-const isRouting = (port: number): Promise<void> =>
-  eventually('the router knows the service', async () => {
-    const reply = await fetch(`http://127.0.0.1:${port}/v1/chat/completions`, { method: 'POST', body: '{}' })
-    await reply.arrayBuffer()
-    return reply.status === 200
-  })
 
 /** In turns, so that what else the machine does is shared out; the first round only warms up. */
 const compare = async (

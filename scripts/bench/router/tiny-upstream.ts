@@ -1,6 +1,6 @@
 /**
  * A service that does nothing but answer, for measuring what stands in front of it: chat on a Unix socket and on a TCP
- * port, and as much of model-store as the router asks for. `tiny-upstream.ts DIRECTORY` prints its port.
+ * port, and as much of model-store as the router asks for. `tiny-upstream.ts DIRECTORY [SLOTS]` prints its port.
  */
 import { join } from 'node:path'
 import { CATALOGUE_ROUTES } from '@shared/contracts/model-catalogue.ts'
@@ -21,6 +21,9 @@ const FRAME = new TextEncoder().encode(
 )
 const FRAMES = 32
 
+const [directory = '.', slots = '4096'] = process.argv.slice(2)
+let openStreams = 0
+
 const FACTS: RouteFacts = {
   dialect: 'openai',
   capability: 'chat',
@@ -34,29 +37,38 @@ const manifest = (service: 'chat' | 'model-store', routes: ServiceManifest['rout
   service,
   version: '0',
   instance: 'bench',
-  slotsPerModel: 4096,
+  slotsPerModel: Number(slots),
   routes,
 })
 
-const stream = (): Response => {
-  let left = FRAMES
+/** Each frame on its own, as an engine would give them. */
+const stream = (frames: number, pauseMs: number): Response => {
+  let left = frames
+  openStreams += 1
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      // Each token on its own, as an engine would give them.
-      await new Promise((resolve) => setImmediate(resolve))
+      await new Promise((resolve) => (pauseMs === 0 ? setImmediate(resolve) : setTimeout(resolve, pauseMs)))
       controller.enqueue(FRAME)
       left -= 1
-      if (left === 0) controller.close()
+      if (left > 0) return
+      openStreams -= 1
+      controller.close()
+    },
+    cancel() {
+      openStreams -= 1
     },
   })
   return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
 }
 
 const answerChat = async (request: Request): Promise<Response> => {
-  if (request.url.endsWith(INTERNAL_ROUTES.manifest))
+  const { pathname } = new URL(request.url)
+  if (pathname === INTERNAL_ROUTES.manifest)
     return Response.json(manifest('chat', [{ method: 'POST', path: '/v1/chat/completions', ...FACTS }]))
+  if (pathname === '/open-streams') return Response.json(openStreams)
   const body = await request.text()
-  if (body.includes('"stream":true')) return stream()
+  if (body.includes('"endless":true')) return stream(Number.POSITIVE_INFINITY, 5)
+  if (body.includes('"stream":true')) return stream(FRAMES, 0)
   return new Response(REPLY, { headers: { 'content-type': 'application/json' } })
 }
 
@@ -68,7 +80,6 @@ const answerStore = async (request: Request): Promise<Response> => {
   return Response.json({ revision: 1, models: [scriptedCard('bench')] })
 }
 
-const [directory = '.'] = process.argv.slice(2)
 Bun.serve({ unix: join(directory, 'chat.sock'), fetch: answerChat })
 Bun.serve({ unix: join(directory, 'model-store.sock'), fetch: answerStore })
 const server = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: answerChat })

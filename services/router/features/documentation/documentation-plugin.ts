@@ -57,7 +57,7 @@ export const documentationPlugin = ({ readDocuments, readAsset }: DocumentationP
           headers: { 'content-type': asset.contentType, 'cache-control': 'max-age=3600' },
         })
       },
-      { detail: about('Scripts and styles of the page') },
+      { detail: { ...about('Scripts and styles of the page'), hide: true } },
     )
 
 const swaggerPlugin = swagger({

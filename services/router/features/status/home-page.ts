@@ -45,7 +45,8 @@ const curlLine = ({ port, models }: NodeStatus): string => {
     ...(model === undefined ? {} : { model: model.id }),
     messages: [{ role: 'user', content: 'Hello' }],
   }
-  return `curl http://127.0.0.1:${port}/v1/chat/completions -H 'content-type: application/json' \\
+  return `curl http://127.0.0.1:${port}/v1/chat/completions \\
+  -H 'content-type: application/json' \\
   -d '${JSON.stringify(body)}'`
 }
 
