@@ -10,7 +10,7 @@ export interface ModelState {
   readonly state: string
   readonly memoryBytes: number
   readonly activeRequests: number
-  readonly processId: number
+  readonly processId: number | null
 }
 
 export const createChatClient = (url: string): ChatClient => ({

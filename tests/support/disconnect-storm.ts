@@ -1,13 +1,17 @@
 import type { ChatClient } from './chat-client.ts'
 import { createChatClient } from './chat-client.ts'
 import { eventually } from './eventually.ts'
-import { processFigures } from './process-figures.ts'
+import { processFigures, processorTicks } from './process-figures.ts'
 import type { ProcessFigures } from './process-figures.ts'
 import type { RunningNode } from './running-node.ts'
 
 /** When a client leaves: before the answer begins, while its prompt is read, in the middle of the stream. */
 const MOMENTS = ['before', 'prefill', 'mid-stream'] as const
 type Moment = (typeof MOMENTS)[number]
+
+/** An engine that works takes 10 ticks (of 10 ms) in this time. */
+const QUIET_FOR_MS = 100
+const QUIET_TICKS = 3
 
 export interface StormFigures {
   readonly clients: number
@@ -69,8 +73,15 @@ const leave = async (client: ChatClient, options: StormOptions, index: number): 
   await asking
 }
 
-const isIdle = async (client: ChatClient): Promise<boolean> =>
-  (await client.state()).every(({ activeRequests }) => activeRequests === 0)
+/** Told by the ledger, which hears of changes within 50 ms, and seen in the processor time of the engines. */
+const isIdle = async (client: ChatClient): Promise<boolean> => {
+  const models = await client.state()
+  if (models.some(({ activeRequests }) => activeRequests > 0)) return false
+  const engines = models.flatMap(({ processId }) => processId ?? [])
+  const before = engines.map(processorTicks)
+  await Bun.sleep(QUIET_FOR_MS)
+  return engines.every((engine, index) => processorTicks(engine) - (before[index] ?? 0) <= QUIET_TICKS)
+}
 
 const figuresOf = async (node: RunningNode, client: ChatClient): Promise<Record<string, ProcessFigures>> => {
   const figures: Record<string, ProcessFigures> = {}
@@ -78,7 +89,7 @@ const figuresOf = async (node: RunningNode, client: ChatClient): Promise<Record<
     figures[service] = processFigures(await node.serviceProcessId(service))
   }
   for (const { id, processId } of await client.state()) {
-    if (processId > 0) figures[`engine of ${id}`] = processFigures(processId)
+    if (processId !== null) figures[`engine of ${id}`] = processFigures(processId)
   }
   return figures
 }

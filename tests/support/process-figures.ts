@@ -14,3 +14,10 @@ export const processFigures = (processId: number): ProcessFigures => {
     openFiles: readdirSync(`/proc/${processId}/fd`).length,
   }
 }
+
+/** Processor time of a process in ticks of 10 ms, its threads included. */
+export const processorTicks = (processId: number): number => {
+  const fields = readFileSync(`/proc/${processId}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  // utime and stime, counted from the field after the name.
+  return Number(fields[11] ?? 0) + Number(fields[12] ?? 0)
+}
