@@ -11,6 +11,7 @@ import { createMakeEmbeddings } from './features/embeddings/make-embeddings.ts'
 import { openaiEmbeddingsPlugin } from './features/embeddings/openai-embeddings-plugin.ts'
 import type { EnginePool } from './features/engine-pool/engine-pool.ts'
 import { revokePlugin } from './features/engine-pool/revoke-plugin.ts'
+import { createHoldModel } from './features/models/hold-model.ts'
 import type { ModelDirectory } from './features/models/model-directory.ts'
 import { createAnswerText } from './features/text/answer-text.ts'
 import { createGenerateText } from './features/text/generate-text.ts'
@@ -25,6 +26,8 @@ export interface ChatPorts {
   readonly manifest: Pick<ServiceManifest, 'instance' | 'slotsPerModel'>
   /** Unix milliseconds. */
   readonly now: () => number
+  /** Milliseconds of a clock that never jumps. */
+  readonly elapsedMs: () => number
   readonly createId: () => string
   readonly log: Log
 }
@@ -33,7 +36,7 @@ export interface ChatPorts {
 export const createChatApp = (ports: ChatPorts) => {
   const { directory, log, pool } = ports
   const generateText = createGenerateText(ports)
-  const answerText = createAnswerText({ ...ports, generateText })
+  const answerText = createAnswerText({ ...ports, generateText, holdModel: createHoldModel(pool) })
   // Not normalised: Elysia would drop fields that the schema does not name, and they are refused or warned of by name.
   const app = new Elysia({ name: 'service/chat', normalize: false })
     .use(unknownRoute([{ prefix: '', faultBody: openaiFaultBody }]))

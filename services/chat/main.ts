@@ -68,6 +68,7 @@ const app = createChatApp({
   metrics,
   manifest: { instance, slotsPerModel: config.CHAT_SLOTS },
   now: () => Date.now(),
+  elapsedMs: () => performance.now(),
   createId: () => crypto.randomUUID().replaceAll('-', ''),
   log,
 })

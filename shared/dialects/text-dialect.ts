@@ -12,6 +12,8 @@ export interface ReplyContext {
   readonly createdAt: number
   /** The model's name as the caller wrote it, or its id when they wrote none. */
   readonly model: string
+  /** Unix milliseconds: a dialect that stamps each frame has no clock of its own. */
+  readonly now: () => number
 }
 
 export interface DecodedRequest {
@@ -26,6 +28,12 @@ export interface DecodedRequest {
   readonly prefixes: readonly string[]
   /** What was understood but has no effect, one sentence each. */
   readonly warnings: readonly string[]
+  /** Nothing is to be written: the model is only brought into memory, or out of it. */
+  readonly residence?: 'load' | 'unload'
+  /** How long the model stays when it is idle, in milliseconds; negative: until its memory is needed. */
+  readonly keepAliveMs?: number
+  /** Context that the caller counts on, in tokens; a model that is open with less is named in a warning. */
+  readonly contextTokens?: number
 }
 
 /** An event of one of several answers that are streamed together. */
@@ -35,7 +43,7 @@ export interface ChoiceEvent {
 }
 
 /** What of the decoded request an answer must know. */
-export type ReplyShape = Pick<DecodedRequest, 'samplesPerPrompt' | 'includesUsage' | 'prefixes'>
+export type ReplyShape = Pick<DecodedRequest, 'samplesPerPrompt' | 'includesUsage' | 'prefixes' | 'residence'>
 
 /** One way to ask for text on the wire: pure, without clock or randomness. */
 export interface TextDialect<Body> {

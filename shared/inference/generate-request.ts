@@ -39,7 +39,7 @@ export interface Sampling {
   readonly frequencyPenalty?: number
   /** −2…2; 0 is off. */
   readonly presencePenalty?: number
-  /** How many of the last tokens the three penalties look at. */
+  /** How many of the last tokens the three penalties look at; negative: all of them. */
   readonly repeatLastTokens?: number
   /** Added to the logits, by token id; −100 bans. */
   readonly logitBias?: ReadonlyMap<number, number>

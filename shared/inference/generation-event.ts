@@ -8,6 +8,9 @@ export interface GenerationTimings {
   /** From the engine's taking the request up to the first token. */
   readonly prefillMs: number
   readonly decodeMs: number
+  /** From the request to the open model, and to the end of the answer; the service measures them, engines do not. */
+  readonly loadMs?: number
+  readonly totalMs?: number
 }
 
 /**
@@ -22,6 +25,8 @@ export type GenerationEvent =
       readonly reason: FinishReason
       /** The engine's own word for it (`eos`, `stop-string`, `max-tokens`, `context-full`). */
       readonly rawReason: string
+      /** The entry of the request's `stop` that ended the answer; absent when none did. */
+      readonly stopText?: string
       readonly usage: Usage
       readonly timings: GenerationTimings
     }

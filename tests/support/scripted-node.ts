@@ -116,6 +116,7 @@ export const createScriptedNode = (
     metrics: new Registry(),
     manifest: { instance: 'test', slotsPerModel: 4 },
     now: () => 1_700_000_000_000,
+    elapsedMs: clock.now,
     createId: () => 'id0',
     log,
   })

@@ -10,6 +10,9 @@ import type { ModelDirectory } from '../models/model-directory.ts'
 import { openEngine } from './open-engine.ts'
 import { PooledEngine } from './pooled-engine.ts'
 
+/** Timers that are longer fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 export interface PoolClock {
   now(): number
   /** Calls back once after `delayMs`; returns how to cancel it. */
@@ -64,14 +67,16 @@ export class EnginePool {
   /**
    * The model's engine, opened when it is not. Callers for the same model share one load. When all of them leave, its
    * wait for memory ends; a load that has begun is finished, for who lost patience will ask again.
+   * @param keepAliveMs from now on this model's, instead of the configured one
    */
-  async borrow(model: ModelId, signal: AbortSignal): Promise<BorrowedEngine> {
+  async borrow(model: ModelId, signal: AbortSignal, keepAliveMs?: number): Promise<BorrowedEngine> {
     signal.throwIfAborted()
     const entry = await this.#entryFor(model)
     entry.waiting += 1
     try {
       const engine = await untilAborted(entry.ready, signal)
       entry.active += 1
+      entry.keepAliveMs = keepAliveMs ?? entry.keepAliveMs
       this.#keepAlive(entry)
       return { engine, release: this.#releaseOnce(entry) }
     } finally {
@@ -88,6 +93,14 @@ export class EnginePool {
     if (entry.isBusy || entry.state !== 'ready') return false
     await this.#close(entry, 'evicted')
     return true
+  }
+
+  /** Closes a model at once when it is idle, else as soon as it is. */
+  async unload(model: ModelId): Promise<void> {
+    const entry = this.#entries.get(model)
+    if (entry === undefined) return
+    if (entry.isBusy || entry.state === 'loading') entry.keepAliveMs = 0
+    else await this.#close(entry, 'expired')
   }
 
   async reports(): Promise<readonly LeaseReport[]> {
@@ -227,9 +240,10 @@ export class EnginePool {
     entry.cancelExpiry?.()
     entry.cancelExpiry = undefined
     entry.expiresAt = undefined
-    if (entry.active > 0 || entry.state !== 'ready' || settings.keepAliveMs < 0) return
-    entry.expiresAt = clock.now() + settings.keepAliveMs
-    entry.cancelExpiry = clock.after(settings.keepAliveMs, () => {
+    const keepAliveMs = Math.min(entry.keepAliveMs ?? settings.keepAliveMs, LONGEST_TIMER_MS)
+    if (entry.active > 0 || entry.state !== 'ready' || keepAliveMs < 0) return
+    entry.expiresAt = clock.now() + keepAliveMs
+    entry.cancelExpiry = clock.after(keepAliveMs, () => {
       if (!entry.isBusy) void this.#close(entry, 'expired')
     })
   }

@@ -25,6 +25,8 @@ export class PooledEngine {
   residentBytes = 0
   lastUsedAt: number
   expiresAt: number | undefined
+  /** What the last caller with a wish asked for; undefined: as configured. */
+  keepAliveMs: number | undefined
   cancelExpiry: (() => void) | undefined
   /** Resolves when the engine is up; rejects when it cannot be opened. */
   ready: Promise<TextEngine> = Promise.reject(new Error('not started'))

@@ -4,15 +4,19 @@ import { clientHasLeft } from '@shared/http/client-has-left.ts'
 import { streamReply } from '@shared/http/stream-reply.ts'
 import { warningsHeader } from '@shared/http/warnings-header.ts'
 import { collectGeneration } from '@shared/inference/collect-generation.ts'
+import type { GenerateRequest } from '@shared/inference/generate-request.ts'
+import type { GenerationEvent } from '@shared/inference/generation-event.ts'
 import type { Log } from '@shared/log/create-log.ts'
+import type { HoldModel } from '../models/hold-model.ts'
 import type { ModelDirectory } from '../models/model-directory.ts'
 import { requestedModel } from '../models/requested-model.ts'
-import type { GenerateText } from './generate-text.ts'
+import type { EngineWishes, GenerateText } from './generate-text.ts'
 import { mergeChoices } from './merge-choices.ts'
 import { primed } from './primed.ts'
 
 export interface AnswerTextPorts {
   readonly generateText: GenerateText
+  readonly holdModel: HoldModel
   readonly directory: ModelDirectory
   /** Unix milliseconds. */
   readonly now: () => number
@@ -36,12 +40,18 @@ export const createAnswerText =
       id: ports.createId(),
       createdAt: Math.floor(ports.now() / 1000),
       model: body.model?.trim() || model,
+      now: ports.now,
     }
+    const warnings = new Set(decoded.warnings)
+    const wishes = wishesOf(decoded, warnings)
+    const generate: Generate = (wanted) => ports.generateText(wanted, signal, wishes)
     try {
+      if (decoded.residence !== undefined)
+        await ports.holdModel(model, { ...decoded, type: decoded.residence }, signal)
       const response = decoded.isStream
-        ? await streamed(ports, dialect, decoded, { reply, signal, left, request })
-        : Response.json(await whole(ports, dialect, decoded, { reply, signal }))
-      for (const [name, value] of warningsHeader(decoded.warnings)) response.headers.set(name, value)
+        ? await streamed(ports, dialect, decoded, { generate, reply, signal, left, request })
+        : Response.json(await whole(dialect, decoded, { generate, reply }))
+      for (const [name, value] of warningsHeader([...warnings])) response.headers.set(name, value)
       return response
     } catch (error) {
       // One of several answers failed: stop the others.
@@ -51,19 +61,27 @@ export const createAnswerText =
     }
   }
 
+type Generate = (wanted: GenerateRequest) => AsyncIterable<GenerationEvent>
+
+const wishesOf = ({ keepAliveMs, contextTokens }: DecodedRequest, warnings: Set<string>): EngineWishes => ({
+  ...(keepAliveMs === undefined ? {} : { keepAliveMs }),
+  onOpen(openTokens) {
+    if (contextTokens === undefined || contextTokens <= openTokens) return
+    warnings.add(`The model is open with a context of ${openTokens} tokens, not ${contextTokens}.`)
+  },
+})
+
 const whole = async <Body>(
-  { generateText }: AnswerTextPorts,
   dialect: TextDialect<Body>,
   decoded: DecodedRequest,
-  { reply, signal }: { reply: ReplyContext; signal: AbortSignal },
+  { generate, reply }: { readonly generate: Generate; readonly reply: ReplyContext },
 ): Promise<unknown> => {
-  const generations = await Promise.all(
-    decoded.requests.map((wanted) => collectGeneration(generateText(wanted, signal))),
-  )
+  const generations = await Promise.all(decoded.requests.map((wanted) => collectGeneration(generate(wanted))))
   return dialect.encode(generations, decoded, reply)
 }
 
 interface StreamContext {
+  readonly generate: Generate
   readonly reply: ReplyContext
   readonly signal: AbortSignal
   readonly left: AbortController
@@ -71,12 +89,12 @@ interface StreamContext {
 }
 
 const streamed = async <Body>(
-  { generateText, log }: AnswerTextPorts,
+  { log }: AnswerTextPorts,
   dialect: TextDialect<Body>,
   decoded: DecodedRequest,
-  { reply, signal, left, request }: StreamContext,
+  { generate, reply, signal, left, request }: StreamContext,
 ): Promise<Response> => {
-  const events = await primed(mergeChoices(decoded.requests.map((wanted) => generateText(wanted, signal))))
+  const events = await primed(mergeChoices(decoded.requests.map(generate)))
   return streamReply(dialect.frames(events, decoded, reply), {
     contentType: dialect.streamType,
     faultFrame: dialect.faultFrame,

@@ -10,28 +10,45 @@ export interface GenerationObserver {
   onFinish(model: ModelId, usage: Usage, decodeMs: number): void
 }
 
-export type GenerateText = (request: GenerateRequest, signal: AbortSignal) => AsyncIterable<GenerationEvent>
+/** What a request wants of the engine beside the answer. */
+export interface EngineWishes {
+  /** How long the model stays when it is idle; absent: as configured. */
+  readonly keepAliveMs?: number
+  /** Told, before the first event, how much context the model is open with. */
+  readonly onOpen?: (contextTokens: number) => void
+}
+
+export type GenerateText = (
+  request: GenerateRequest,
+  signal: AbortSignal,
+  wishes?: EngineWishes,
+) => AsyncIterable<GenerationEvent>
 
 /** Opens the model when needed, streams its answer, and gives the engine back whatever happens. */
 export const createGenerateText = (ports: {
   readonly pool: EnginePool
   readonly observer: GenerationObserver
-  readonly now: () => number
+  readonly elapsedMs: () => number
 }): GenerateText => {
-  const { now, observer, pool } = ports
-  return async function* generateText(request, signal) {
-    const askedAt = now()
+  const { elapsedMs, observer, pool } = ports
+  return async function* generateText(request, signal, { keepAliveMs, onOpen } = {}) {
+    const askedAt = elapsedMs()
     let isFirst = true
-    const { engine, release } = await pool.borrow(request.model, signal)
+    const { engine, release } = await pool.borrow(request.model, signal, keepAliveMs)
+    const loadMs = elapsedMs() - askedAt
+    onOpen?.(engine.contextTokens)
     try {
       for await (const event of engine.generate(request, signal)) {
         if (event.type === 'text-delta' && isFirst) {
           isFirst = false
-          observer.onFirstText(request.model, now() - askedAt)
+          observer.onFirstText(request.model, elapsedMs() - askedAt)
         }
-        if (event.type === 'generation-finish')
+        if (event.type === 'generation-finish') {
           observer.onFinish(request.model, event.usage, event.timings.decodeMs)
-        yield event
+          yield { ...event, timings: { ...event.timings, loadMs, totalMs: elapsedMs() - askedAt } }
+        } else {
+          yield event
+        }
       }
     } finally {
       release()
