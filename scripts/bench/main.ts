@@ -5,6 +5,7 @@ import { printMachine } from './bench-report.ts'
 import { benchEngineThroughput } from './engine-throughput.ts'
 import { benchFirstToken } from './first-token.ts'
 import { benchMemory } from './memory.ts'
+import { benchRouterOverhead } from './router/router-overhead.ts'
 import { benchStart } from './start-to-first-token.ts'
 
 interface Bench {
@@ -26,6 +27,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     needsLlamaServer: true,
   },
   memory: { what: 'resident memory of each process', run: benchMemory, needsLlamaServer: true },
+  router: {
+    what: 'the router against a bare proxy and no proxy',
+    run: benchRouterOverhead,
+    needsLlamaServer: false,
+  },
   start: { what: 'skein up to the first token', run: benchStart, needsLlamaServer: false },
 }
 

@@ -4,11 +4,16 @@ import { proveDisconnects } from './disconnects.ts'
 import { provePatience } from './patience.ts'
 import type { Proof, ProofReport } from './proof.ts'
 import { proveQueue } from './queue.ts'
+import { proveRouterDisconnects } from './router-disconnects.ts'
 
 const PROOFS: Readonly<Record<string, { readonly proof: Proof; readonly claim: string }>> = {
   disconnects: {
     proof: proveDisconnects,
     claim: '2,000 clients disconnect: engines stop within 1 s, nothing leaks (minutes)',
+  },
+  'router-disconnects': {
+    proof: proveRouterDisconnects,
+    claim: '10,000 clients leave the router alone: no slot, stream, descriptor or memory stays (seconds)',
   },
   queue: { proof: proveQueue, claim: '1,000 requests at once: all served (a minute)' },
   patience: { proof: provePatience, claim: 'a 45 s wait in the queue and a 30 s load both succeed (90 s)' },

@@ -86,7 +86,10 @@ export const startLiveRouter = async (options: LiveRouterOptions = {}): Promise<
   }
 }
 
-const createRouter = (options: LiveRouterOptions, directory: string): { router: Router; stop: () => void } => {
+const createRouter = (
+  options: LiveRouterOptions,
+  directory: string,
+): { router: Router; stop: () => void } => {
   const addresses = new Map<ServiceName, ServiceAddress>(
     (['chat', 'model-store'] as const).map((name) => [
       name,
@@ -110,7 +113,12 @@ const createRouter = (options: LiveRouterOptions, directory: string): { router: 
     screen: options.screen ?? createNoScreenBrightness('This machine has no screen.'),
     documentation: { readDocuments: readings.readDocuments, readAsset: createSwaggerAssets() },
     metrics: { registry: new Registry(), readServiceMetrics: readings.readMetrics },
-    node: { version: '0.0.1', platform: 'linux', port: () => router.app.server?.port ?? 0, uptimeSeconds: () => 1 },
+    node: {
+      version: '0.0.1',
+      platform: 'linux',
+      port: () => router.app.server?.port ?? 0,
+      uptimeSeconds: () => 1,
+    },
     instance: crypto.randomUUID(),
     settings: {
       allowedHosts: ['node.test'],

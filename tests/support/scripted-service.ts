@@ -105,7 +105,8 @@ export const startScriptedStore = (
       if (pathname === '/models/state') return Response.json({ models: store.states })
       if (pathname !== CATALOGUE_ROUTES.models) return new Response(null, { status: 404 })
       // What the router knows it keeps asking for; nothing new ever comes by itself.
-      if (searchParams.has('after')) await new Promise((resolve) => request.signal.addEventListener('abort', resolve))
+      if (searchParams.has('after'))
+        await new Promise((resolve) => request.signal.addEventListener('abort', resolve))
       return Response.json({ revision: 1, models: store.cards })
     },
   })

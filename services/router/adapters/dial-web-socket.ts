@@ -49,6 +49,7 @@ const wrap = (socket: Bun.WebSocket): DialledSocket => {
     onMessage: () => undefined,
     onClose: () => undefined,
   }
+  // `binaryType` makes of whatever is no string an ArrayBuffer.
   socket.addEventListener('message', ({ data }) =>
     wrapped.onMessage(typeof data === 'string' ? data : new Uint8Array(data as ArrayBuffer)),
   )

@@ -1,0 +1,21 @@
+import { expect, test } from 'bun:test'
+import { readNodeStatus } from '@service/router/features/status/node-status.ts'
+import { scriptedCard } from '../../../../../support/scripted-node.ts'
+
+const ports = {
+  node: { version: '1', platform: 'linux', port: () => 1, uptimeSeconds: () => 2 },
+  states: () => [],
+  admission: { waitingCount: 3, runningCount: 4 },
+}
+
+test('without model-store the last known models are there, in a state that nobody knows', async () => {
+  const models = {
+    cards: [scriptedCard('a')],
+    refresh: () => Promise.resolve(),
+    states: () => Promise.reject(new Error('down')),
+  }
+  const status = await readNodeStatus({ ...ports, models })
+  expect(status.models).toEqual([{ id: 'a', state: 'unknown' }])
+  expect(status.queue).toEqual({ waiting: 3, running: 4 })
+  expect((await readNodeStatus({ ...ports, models: { ...models, cards: undefined } })).models).toEqual([])
+})
