@@ -8,7 +8,8 @@ export const collectGeneration = async (events: AsyncIterable<GenerationEvent>):
   for await (const event of events) {
     if (event.type === 'text-delta') texts.push(event.text)
     if (event.type === 'generation-finish') {
-      return { text: texts.join(''), reason: event.reason, usage: event.usage, timings: event.timings }
+      const { reason, stopText, timings, usage } = event
+      return { text: texts.join(''), reason, ...(stopText === undefined ? {} : { stopText }), usage, timings }
     }
   }
   throw new Fault('engine_failed', 'The engine ended its answer without saying why.')

@@ -5,6 +5,8 @@ import type { Usage } from './usage.ts'
 export interface Generation {
   readonly text: string
   readonly reason: FinishReason
+  /** The stop text that ended it; absent when none did. */
+  readonly stopText?: string
   readonly usage: Usage
   readonly timings: GenerationTimings
 }

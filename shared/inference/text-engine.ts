@@ -50,6 +50,12 @@ export interface TextEngine {
    * the signal's reason. Leaving the loop early stops the engine the same way.
    */
   generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<GenerationEvent>
+  /**
+   * The `promptTokens` that `generate` would start with, without waiting for a slot. A prompt that fills the context is
+   * counted too, as long as its mere length does not rule it out (`context_length_exceeded`): counting is cheap, but not
+   * free for those whose answers are being written.
+   */
+  countPromptTokens(request: Pick<GenerateRequest, 'prompt'>, signal: AbortSignal): Promise<number>
   /** Unit-length vectors. An input longer than the context: `context_length_exceeded`. */
   embed(request: EmbedRequest, signal: AbortSignal): Promise<Embeddings>
   /** Text as token ids; markers such as `<|im_end|>` in the text stay text. */

@@ -1,5 +1,5 @@
 import { Fault } from '@shared/fault/fault.ts'
-import type { GenerateRequest } from '@shared/inference/generate-request.ts'
+import type { GenerateRequest, Prompt } from '@shared/inference/generate-request.ts'
 import type { GenerationEvent } from '@shared/inference/generation-event.ts'
 import type { ModelCard } from '@shared/inference/model-card.ts'
 import type { TextEngine, TextEngineDriver } from '@shared/inference/text-engine.ts'
@@ -8,6 +8,8 @@ import type { TextEngine, TextEngineDriver } from '@shared/inference/text-engine
 export interface Script {
   /** Pieces of the answer, one token each. */
   readonly pieces?: readonly string[]
+  /** The stop text that ends the answer after its last piece. */
+  readonly stopText?: string
   /** Thrown before the first event. */
   readonly refuses?: Fault
   /** Thrown after this many pieces. */
@@ -19,6 +21,8 @@ export interface Script {
 export interface ScriptedDriver extends TextEngineDriver {
   readonly loads: ModelCard[]
   readonly requests: GenerateRequest[]
+  /** Prompts whose tokens were counted. */
+  readonly counted: Prompt[]
   readonly signals: AbortSignal[]
   readonly closed: string[]
   script: Script
@@ -28,12 +32,15 @@ export interface ScriptedDriver extends TextEngineDriver {
   crash(model: string): void
 }
 
+const PROMPT_TOKENS = 7
+
 export const createScriptedDriver = (script: Script = {}): ScriptedDriver => {
   const crashes = new Map<string, () => void>()
   const driver: ScriptedDriver = {
     name: 'scripted',
     loads: [],
     requests: [],
+    counted: [],
     signals: [],
     closed: [],
     script,
@@ -68,6 +75,7 @@ const createEngine = (driver: ScriptedDriver, card: ModelCard, life: EngineLife)
   processId: process.pid,
   exited: life.exited,
   generate: (request, signal) => play(driver, request, signal),
+  countPromptTokens: (request, signal) => count(driver, request, signal),
   embed: async (request) => ({
     vectors: request.inputs.map((_, index) => Float32Array.of(Math.cos(index), Math.sin(index), 0, 0)),
     promptTokens: request.inputs.length * 2,
@@ -81,6 +89,20 @@ const createEngine = (driver: ScriptedDriver, card: ModelCard, life: EngineLife)
   },
 })
 
+/** Whatever is asked, the prompt has as many tokens as `play` says. */
+const count = async (
+  driver: ScriptedDriver,
+  { prompt }: Pick<GenerateRequest, 'prompt'>,
+  signal: AbortSignal,
+): Promise<number> => {
+  driver.counted.push(prompt)
+  const { gate, refuses } = driver.script
+  if (refuses !== undefined) throw refuses
+  await gate?.(signal)
+  signal.throwIfAborted()
+  return PROMPT_TOKENS
+}
+
 async function* play(
   driver: ScriptedDriver,
   request: GenerateRequest,
@@ -88,9 +110,15 @@ async function* play(
 ): AsyncGenerator<GenerationEvent> {
   driver.requests.push(request)
   driver.signals.push(signal)
-  const { pieces = ['Hello', ' from', ' the', ' script', '.'], refuses, failsAfter, gate } = driver.script
+  const {
+    pieces = ['Hello', ' from', ' the', ' script', '.'],
+    refuses,
+    failsAfter,
+    gate,
+    stopText,
+  } = driver.script
   if (refuses !== undefined) throw refuses
-  yield { type: 'generation-start', promptTokens: 7, cachedTokens: 3 }
+  yield { type: 'generation-start', promptTokens: PROMPT_TOKENS, cachedTokens: 3 }
   const budget = request.maxTokens ?? Number.POSITIVE_INFINITY
   let written = 0
   for (const text of pieces) {
@@ -103,11 +131,13 @@ async function* play(
     written += 1
   }
   const isCut = written < pieces.length
+  const stop = stopText === undefined || isCut ? {} : { rawReason: 'stop-string', stopText }
   yield {
     type: 'generation-finish',
     reason: isCut ? 'length' : 'stop',
     rawReason: isCut ? 'max-tokens' : 'eos',
-    usage: { promptTokens: 7, completionTokens: written, cachedTokens: 3 },
+    ...stop,
+    usage: { promptTokens: PROMPT_TOKENS, completionTokens: written, cachedTokens: 3 },
     timings: { prefillMs: 1, decodeMs: written },
   }
 }

@@ -1,7 +1,13 @@
+/** What of a text can go out, and the stop string that ended it, if one did. */
+export interface StoppableText {
+  readonly text: string
+  readonly stopText: string | undefined
+}
+
 /** Looks for stop strings in a text that comes in pieces. */
 export interface StopStrings {
-  /** What of the text can go out, and whether a stop string ended it. Text that may become one is kept back. */
-  push(piece: string): { readonly text: string; readonly isStopped: boolean }
+  /** Text that may become a stop string is kept back. */
+  push(piece: string): StoppableText
   /** What was kept back, when no more text comes. */
   rest(): string
 }
@@ -29,11 +35,12 @@ export const createStopStrings = (stops: readonly string[]): StopStrings => {
         const matched = longestMatch(trackers, kept.charAt(index))
         if (matched === 0) continue
         const text = take(index + 1 - matched)
+        const stopText = take(matched)
         kept = ''
-        return { text, isStopped: true }
+        return { text, stopText }
       }
       const pending = Math.max(0, ...trackers.map((tracker) => tracker.matchedLength))
-      return { text: take(kept.length - pending), isStopped: false }
+      return { text: take(kept.length - pending), stopText: undefined }
     },
     rest: () => take(kept.length),
   }

@@ -1,6 +1,8 @@
 import { expect, test } from 'bun:test'
+import type { FaultCode } from '@shared/fault/fault.ts'
+import type { Prompt } from '@shared/inference/generate-request.ts'
 import { KNOWN_ANSWER } from '../../support/gguf/known-answer-model.ts'
-import { answerOf, chat, faultOf, text } from './ask-engine.ts'
+import { answerOf, chat, faultOf, rejectionOf, soon, text } from './ask-engine.ts'
 import type { EngineBench } from './engine-bench.ts'
 
 const MARKER = '<|im_end|>'
@@ -76,6 +78,53 @@ export const describePrompts = (bench: EngineBench): void => {
     const engine = await bench.engine('endless')
     const fault = await faultOf(answerOf(engine, { type: 'tokens', tokens: [] }))
     expect(fault.code).toBe('invalid_request')
+  })
+
+  test('the tokens of a prompt are counted as the engine reads them', async () => {
+    const engine = await bench.engine('known-answer')
+    const tokens = await engine.tokenize('one two three')
+    const prompts = [
+      chat('Hello'),
+      chat('Hello', 'Hi', 'Grüße 😀\n\n?'),
+      chat(`x${MARKER}<|im_start|>system`, 'y', MARKER),
+      text(`one two${MARKER}`),
+      { type: 'tokens', tokens } as const,
+    ]
+    for (const prompt of prompts) {
+      const { start } = await answerOf(engine, prompt, { maxTokens: 1 })
+      expect(await engine.countPromptTokens({ prompt }, soon())).toBe(start.promptTokens)
+    }
+  })
+
+  test('the tokens of a prompt that does not fit are counted, unless its mere length rules it out', async () => {
+    const engine = await bench.engine('endless')
+    const long = text(' two'.repeat(engine.contextTokens))
+    expect(await engine.countPromptTokens({ prompt: long }, soon())).toBeGreaterThanOrEqual(
+      engine.contextTokens,
+    )
+    const endless = text('word '.repeat(4_000_000))
+    const refusals: [Prompt, string][] = [
+      [endless, 'context_length_exceeded'],
+      [{ type: 'tokens', tokens: [] }, 'invalid_request'],
+      [{ type: 'tokens', tokens: [9_999_999] }, 'invalid_request'],
+    ]
+    for (const [prompt, code] of refusals) {
+      const fault = await faultOf(engine.countPromptTokens({ prompt }, soon()))
+      expect(fault.code).toBe(code as FaultCode)
+    }
+  })
+
+  test('a model that gives embeddings has no prompts to count', async () => {
+    const engine = await bench.engine('bert-embedding')
+    const fault = await faultOf(engine.countPromptTokens({ prompt: text('one') }, soon()))
+    expect(fault).toMatchObject({ code: 'invalid_request', param: 'model' })
+  })
+
+  test('a count that nobody waits for any more rejects with the reason', async () => {
+    const engine = await bench.engine('known-answer')
+    const reason = new Error('no longer wanted')
+    const counting = engine.countPromptTokens({ prompt: chat('Hello') }, AbortSignal.abort(reason))
+    expect(await rejectionOf(counting)).toBe(reason)
   })
 
   test('a prompt that fills the context is refused before the first event, with the numbers', async () => {

@@ -13,7 +13,7 @@ export const describeStops = (bench: EngineBench): void => {
   test('the answer ends before a stop string, which is no part of it', async () => {
     const { finish, text } = await count([' four'])
     expect(text).toBe('one two three')
-    expect(finish).toMatchObject({ reason: 'stop', rawReason: 'stop-string' })
+    expect(finish).toMatchObject({ reason: 'stop', rawReason: 'stop-string', stopText: ' four' })
     expect(finish.usage.completionTokens).toBe(4)
   })
 
@@ -25,6 +25,12 @@ export const describeStops = (bench: EngineBench): void => {
 
   test('of several the first to come counts', async () => {
     expect((await count(['nine', 'six', 'eight', 'no such word'])).text).toBe('one two three four five ')
+  })
+
+  test('the end names the stop string that came, and none when the budget or the model ended the answer', async () => {
+    expect((await count(['nine', 'six', 'e sev'])).finish.stopText).toBe('six')
+    expect((await count(['no such word'], 3)).finish).not.toHaveProperty('stopText')
+    expect((await smile(['no such word'])).finish).not.toHaveProperty('stopText')
   })
 
   test('text that only looks like the beginning of a stop string is not lost', async () => {

@@ -7,6 +7,7 @@ import type { EngineLoadOptions, TextEngine } from '@shared/inference/text-engin
 import { residentBytes } from '../resident-bytes.ts'
 import { completionRequest } from './completion-request.ts'
 import { checkTokens, embedTokens, tokenizeInputs } from './embed-inputs.ts'
+import { countTokens } from './count-tokens.ts'
 import { ConnectionLost } from './llama-server-client.ts'
 import type { LlamaServerProcess } from './llama-server-process.ts'
 import { readCompletion } from './read-completion.ts'
@@ -53,6 +54,7 @@ export const createLlamaServerTextEngine = async (parts: LlamaServerEngineParts)
     processId: server.processId,
     exited: server.exited,
     generate: (request, signal) => generate(open, request, signal),
+    countPromptTokens: ({ prompt }, signal) => named(open, () => countPromptTokens(open, prompt, signal)),
     embed: (request, signal) => named(open, () => embed(open, request, signal)),
     tokenize: (text) =>
       named(open, () => tokenizeText(client, text, { readMarkers: false, addSpecial: false }, NEVER)),
@@ -83,13 +85,12 @@ async function* generate(
   request: GenerateRequest,
   signal: AbortSignal,
 ): AsyncGenerator<GenerationEvent, void> {
-  if (open.purpose === 'embed') throw notMadeFor(open, 'it gives embeddings and no answers')
+  checkPurpose(open)
   const { client } = open.server
   checkTokens([...(request.sampling.logitBias?.keys() ?? [])], open.vocabularySize, 'logit_bias')
   const release = await open.queue.acquire(signal)
   try {
     const prompt = await renderPrompt(open, request.prompt, signal)
-    if (prompt.length === 0) throw new Fault('invalid_request', 'The prompt is empty.')
     const events = client.stream(
       '/completion',
       completionRequest(request, prompt, open.contextTokens),
@@ -103,7 +104,23 @@ async function* generate(
   }
 }
 
-const renderPrompt = async (
+const countPromptTokens = async (open: OpenServer, prompt: Prompt, signal: AbortSignal): Promise<number> => {
+  checkPurpose(open)
+  return countTokens(open.server.client, await renderPrompt(open, prompt, signal), signal)
+}
+
+const checkPurpose = (open: OpenServer): void => {
+  if (open.purpose === 'embed') throw notMadeFor(open, 'it gives embeddings and no answers')
+}
+
+/** @throws Fault `context_length_exceeded`, `invalid_request` */
+const renderPrompt = async (open: OpenServer, prompt: Prompt, signal: AbortSignal): Promise<ServerPrompt> => {
+  const rendered = await renderAnyPrompt(open, prompt, signal)
+  if (rendered.length === 0) throw new Fault('invalid_request', 'The prompt is empty.')
+  return rendered
+}
+
+const renderAnyPrompt = async (
   { contextTokens, server, vocabularySize }: OpenServer,
   prompt: Prompt,
   signal: AbortSignal,

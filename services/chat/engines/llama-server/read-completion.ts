@@ -43,9 +43,9 @@ export async function* readCompletion(
       yield startEvent(progress)
       if (limits.maxTokens === 0) return yield finishEvent(progress, 'length', 'max-tokens')
     }
-    const { isStopped, text } = stops.push(textField(wire, 'content'))
+    const { stopText, text } = stops.push(textField(wire, 'content'))
     if (text !== '') yield takeDelta(progress, text)
-    if (isStopped) return yield finishEvent(progress, 'stop', 'stop-string')
+    if (stopText !== undefined) return yield finishEvent(progress, 'stop', 'stop-string', stopText)
     if (wire['stop'] === true) {
       const rest = stops.rest()
       if (rest !== '') yield takeDelta(progress, rest)
@@ -115,9 +115,15 @@ const finishReasonOf = (wire: WireObject): readonly [FinishReason, string] => {
   return ['length', wire['truncated'] === true ? 'context-full' : 'max-tokens']
 }
 
-const finishEvent = (progress: Progress, reason: FinishReason, rawReason: string): GenerationEvent => {
+const finishEvent = (
+  progress: Progress,
+  reason: FinishReason,
+  rawReason: string,
+  stopText?: string,
+): GenerationEvent => {
   const { cachedTokens, completionTokens, decodeMs, prefillMs, promptTokens } = progress
   const usage: Usage = { promptTokens, completionTokens, cachedTokens }
   const timings: GenerationTimings = { prefillMs, decodeMs }
-  return { type: 'generation-finish', reason, rawReason, usage, timings }
+  const stop = stopText === undefined ? {} : { stopText }
+  return { type: 'generation-finish', reason, rawReason, ...stop, usage, timings }
 }

@@ -1,4 +1,5 @@
 import { createStopStrings } from '../../policy/stop-sequences.ts'
+import type { StoppableText } from '../../policy/stop-sequences.ts'
 
 /** Tokens before the new ones that decide whether a space comes between. */
 const TOKENS_BEFORE = 4
@@ -16,7 +17,7 @@ export interface AnswerText {
    * What can go out after one more token. Kept back are bytes that are no whole character yet, and text that may become a
    * stop string.
    */
-  push(token: number): { readonly text: string; readonly isStopped: boolean }
+  push(token: number): StoppableText
   /** What was kept back, when no more tokens come. */
   rest(): string
 }

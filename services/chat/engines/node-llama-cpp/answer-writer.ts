@@ -47,9 +47,9 @@ export class AnswerWriter {
     const { promptTokens, maxTokens, contextTokens } = this.#limits
     this.#completionTokens += 1
     this.#unsentTokens += 1
-    const { text, isStopped } = this.#text.push(token)
+    const { text, stopText } = this.#text.push(token)
     this.#send(text)
-    if (isStopped) return this.#finish('stop', 'stop-string')
+    if (stopText !== undefined) return this.#finish('stop', 'stop-string', stopText)
     if (this.#completionTokens === maxTokens) return this.#finish('length', 'max-tokens')
     const isFull = promptTokens + this.#completionTokens >= contextTokens
     return isFull && this.#finish('length', 'context-full')
@@ -61,13 +61,14 @@ export class AnswerWriter {
     this.#unsentTokens = 0
   }
 
-  #finish(reason: FinishReason, rawReason: string): true {
-    if (rawReason !== 'stop-string') this.#send(this.#text.rest())
+  #finish(reason: FinishReason, rawReason: string, stopText?: string): true {
+    if (stopText === undefined) this.#send(this.#text.rest())
     const { promptTokens, cachedTokens } = this.#limits
     this.#reader.send({
       type: 'generation-finish',
       reason,
       rawReason,
+      ...(stopText === undefined ? {} : { stopText }),
       usage: { promptTokens, completionTokens: this.#completionTokens, cachedTokens },
       timings: {
         prefillMs: this.#firstTokenAt - this.#startedAt,

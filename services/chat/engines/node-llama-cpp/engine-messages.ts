@@ -1,6 +1,6 @@
 import type { WireFault } from '@shared/fault/fault-wire.ts'
 import type { EmbedInput, Embeddings } from '@shared/inference/embed-request.ts'
-import type { GenerateRequest } from '@shared/inference/generate-request.ts'
+import type { GenerateRequest, Prompt } from '@shared/inference/generate-request.ts'
 import type { GenerationEvent } from '@shared/inference/generation-event.ts'
 
 /** What the engine process is to open. */
@@ -22,6 +22,7 @@ export interface LoadPlan {
 export type EngineOrder =
   | { readonly type: 'load'; readonly plan: LoadPlan }
   | { readonly type: 'generate'; readonly call: number; readonly request: GenerateRequest }
+  | { readonly type: 'count'; readonly call: number; readonly prompt: Prompt }
   | { readonly type: 'embed'; readonly call: number; readonly inputs: readonly EmbedInput[] }
   | { readonly type: 'tokenize'; readonly call: number; readonly text: string }
   | { readonly type: 'detokenize'; readonly call: number; readonly tokens: readonly number[] }
@@ -36,6 +37,7 @@ export type EngineReport =
   | { readonly type: 'ready'; readonly contextTokens: number }
   | { readonly type: 'failed'; readonly reason: string }
   | { readonly type: 'event'; readonly call: number; readonly event: GenerationEvent }
+  | { readonly type: 'counted'; readonly call: number; readonly promptTokens: number }
   | { readonly type: 'embedded'; readonly call: number; readonly embeddings: Embeddings }
   | { readonly type: 'tokenized'; readonly call: number; readonly tokens: readonly number[] }
   | { readonly type: 'detokenized'; readonly call: number; readonly text: string }

@@ -4,8 +4,10 @@ import type { EngineOrder, LoadPlan } from './engine-messages.ts'
 import { createEventReader } from './event-reader.ts'
 import type { EventReader } from './event-reader.ts'
 import type { OpenModel } from './open-model.ts'
+import { countPromptTokens } from './prompt-tokens.ts'
 import type { ReportOutbox } from './report-outbox.ts'
 import { runGeneration } from './run-generation.ts'
+import type { GenerationParts } from './run-generation.ts'
 
 type OrderOf<Type extends EngineOrder['type']> = Extract<EngineOrder, { readonly type: Type }>
 
@@ -31,6 +33,8 @@ export class EngineWorker {
     switch (order.type) {
       case 'generate':
         return this.#generate(order)
+      case 'count':
+        return this.#count(order)
       case 'embed':
         return this.#embed(order)
       case 'tokenize':
@@ -44,10 +48,14 @@ export class EngineWorker {
           this.#outbox.push({ type: 'detokenized', call: order.call, text })
         })
       case 'consumed':
-        return this.#calls.get(order.call)?.reader?.consumed(order.events)
+        return this.#consumed(order)
       case 'abort':
         return this.#calls.get(order.call)?.abort.abort()
     }
+  }
+
+  #consumed({ call, events }: OrderOf<'consumed'>): void {
+    this.#calls.get(call)?.reader?.consumed(events)
   }
 
   #generate({ call, request }: OrderOf<'generate'>): void {
@@ -55,12 +63,23 @@ export class EngineWorker {
     this.#run(
       call,
       async (signal) => {
-        const { generation } = this.#model
-        if (generation === undefined) throw this.#cannot('answer, it gives embeddings')
-        await runGeneration(generation, request, reader, signal)
+        await runGeneration(this.#generation(), request, reader, signal)
       },
       reader,
     )
+  }
+
+  #count({ call, prompt }: OrderOf<'count'>): void {
+    this.#run(call, async () => {
+      const promptTokens = countPromptTokens(this.#generation(), prompt)
+      this.#outbox.push({ type: 'counted', call, promptTokens })
+    })
+  }
+
+  #generation(): GenerationParts {
+    const { generation } = this.#model
+    if (generation === undefined) throw this.#cannot('answer, it gives embeddings')
+    return generation
   }
 
   #embed({ call, inputs }: OrderOf<'embed'>): void {

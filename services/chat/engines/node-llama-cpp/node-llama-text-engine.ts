@@ -38,6 +38,10 @@ export const createNodeLlamaTextEngine = (parts: NodeLlamaEngineParts): TextEngi
     processId: process.processId,
     exited: process.exited,
     generate: (request, signal) => generate(parts, request, signal),
+    async countPromptTokens({ prompt }, signal) {
+      const report = await ask(parts, (call) => ({ type: 'count', call, prompt }), signal)
+      return expectReport(report, 'counted').promptTokens
+    },
     async embed({ inputs }, signal) {
       const report = await ask(parts, (call) => ({ type: 'embed', call, inputs }), signal)
       return expectReport(report, 'embedded').embeddings

@@ -13,10 +13,19 @@ export interface PromptParts {
 
 /** @throws Fault `context_length_exceeded`, `invalid_request` */
 export const promptTokens = (parts: PromptParts, prompt: Prompt): Token[] => {
+  const tokens = renderedTokens(parts, prompt)
+  if (tokens.length >= parts.contextTokens) throw contextFault(tokens.length, parts.contextTokens)
+  return tokens
+}
+
+/** Also of a prompt that does not quite fit. @throws Fault as `promptTokens` */
+export const countPromptTokens = (parts: PromptParts, prompt: Prompt): number =>
+  renderedTokens(parts, prompt).length
+
+const renderedTokens = (parts: PromptParts, prompt: Prompt): Token[] => {
   checkSize(parts, prompt)
   const tokens = tokensOf(parts, prompt)
   if (tokens.length === 0) throw new Fault('invalid_request', 'The prompt is empty.')
-  if (tokens.length >= parts.contextTokens) throw contextFault(tokens.length, parts.contextTokens)
   return tokens
 }
 

@@ -21,6 +21,23 @@ test('puts the pieces together', async () => {
   expect(generation).toEqual({ text: 'ab', reason: 'stop', usage, timings })
 })
 
+test('tells the stop text that ended it', async () => {
+  const generation = await collectGeneration(
+    stream([
+      { type: 'text-delta', text: 'a', tokens: 1 },
+      {
+        type: 'generation-finish',
+        reason: 'stop',
+        rawReason: 'stop-string',
+        stopText: 'END',
+        usage,
+        timings,
+      },
+    ]),
+  )
+  expect(generation).toEqual({ text: 'a', reason: 'stop', stopText: 'END', usage, timings })
+})
+
 test('fails when the stream ends without a finish', async () => {
   const fault = await collectGeneration(stream([{ type: 'text-delta', text: 'a', tokens: 1 }])).catch(
     (error: unknown) => error,

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'bun:test'
 import { createStopStrings } from '../../../../../services/chat/policy/stop-sequences.ts'
 
-/** What goes out when the pieces come one by one, and whether a stop string ended it. */
+/** What goes out when the pieces come one by one, and the stop string that ended it. */
 const run = (stops: readonly string[], pieces: readonly string[]) => {
   const strings = createStopStrings(stops)
   const out: string[] = []
   for (const piece of pieces) {
-    const { text, isStopped } = strings.push(piece)
+    const { text, stopText } = strings.push(piece)
     out.push(text)
-    if (isStopped) return { out, isStopped }
+    if (stopText !== undefined) return { out, stopText }
   }
   out.push(strings.rest())
-  return { out, isStopped: false }
+  return { out, stopText: undefined }
 }
 
 /** Every way to cut a text into at most three pieces. */
@@ -27,34 +27,34 @@ const cuts = (text: string): string[][] => {
 
 describe('createStopStrings', () => {
   test('lets everything through at once when there is nothing to stop at', () => {
-    expect(run([], ['one ', 'two'])).toEqual({ out: ['one ', 'two', ''], isStopped: false })
-    expect(run([''], ['one'])).toEqual({ out: ['one', ''], isStopped: false })
+    expect(run([], ['one ', 'two'])).toEqual({ out: ['one ', 'two', ''], stopText: undefined })
+    expect(run([''], ['one'])).toEqual({ out: ['one', ''], stopText: undefined })
   })
 
   test('ends the text before the stop string', () => {
-    expect(run(['two'], ['one two three'])).toEqual({ out: ['one '], isStopped: true })
+    expect(run(['two'], ['one two three'])).toEqual({ out: ['one '], stopText: 'two' })
   })
 
   test('keeps back what may become a stop string, and no more', () => {
     const strings = createStopStrings(['\n\nUser:'])
-    expect(strings.push('Hello\n')).toEqual({ text: 'Hello', isStopped: false })
-    expect(strings.push('\nUs')).toEqual({ text: '', isStopped: false })
-    expect(strings.push('ual')).toEqual({ text: '\n\nUsual', isStopped: false })
+    expect(strings.push('Hello\n')).toEqual({ text: 'Hello', stopText: undefined })
+    expect(strings.push('\nUs')).toEqual({ text: '', stopText: undefined })
+    expect(strings.push('ual')).toEqual({ text: '\n\nUsual', stopText: undefined })
     expect(strings.rest()).toBe('')
   })
 
   test('gives back what was kept when no more text comes', () => {
-    expect(run(['END'], ['the EN'])).toEqual({ out: ['the ', 'EN'], isStopped: false })
+    expect(run(['END'], ['the EN'])).toEqual({ out: ['the ', 'EN'], stopText: undefined })
   })
 
   test('finds a stop string that repeats itself', () => {
-    expect(run(['aab'], ['aa', 'a', 'b'])).toEqual({ out: ['', 'a', ''], isStopped: true })
-    expect(run(['abab'], ['ab', 'ac', 'ab', 'ab'])).toEqual({ out: ['', 'abac', '', ''], isStopped: true })
+    expect(run(['aab'], ['aa', 'a', 'b'])).toEqual({ out: ['', 'a', ''], stopText: 'aab' })
+    expect(run(['abab'], ['ab', 'ac', 'ab', 'ab'])).toEqual({ out: ['', 'abac', '', ''], stopText: 'abab' })
   })
 
   test('stops at the one that is complete first, the longer one of two', () => {
-    expect(run(['wxyz', 'y'], ['vwxyz']).out.join('')).toBe('vwx')
-    expect(run(['z', 'yz'], ['wxyz']).out.join('')).toBe('wx')
+    expect(run(['wxyz', 'y'], ['vwxyz'])).toEqual({ out: ['vwx'], stopText: 'y' })
+    expect(run(['z', 'yz'], ['wxyz'])).toEqual({ out: ['wx'], stopText: 'yz' })
   })
 
   test.each([
@@ -66,10 +66,10 @@ describe('createStopStrings', () => {
     const whole = run(stops, [text])
     for (const pieces of cuts(text)) {
       const cut = run(stops, pieces)
-      expect({ pieces, text: cut.out.join(''), isStopped: cut.isStopped }).toEqual({
+      expect({ pieces, text: cut.out.join(''), stopText: cut.stopText }).toEqual({
         pieces,
         text: whole.out.join(''),
-        isStopped: whole.isStopped,
+        stopText: whole.stopText,
       })
     }
   })

@@ -115,6 +115,7 @@ test('a stop string ends the answer here, with the counts so far, and the stream
       type: 'generation-finish',
       reason: 'stop',
       rawReason: 'stop-string',
+      stopText: 'two',
       usage: { promptTokens: 10, completionTokens: 3, cachedTokens: 4 },
       timings: { prefillMs: 12.5, decodeMs: 30.25 },
     },
