@@ -110,13 +110,7 @@ async function* play(
 ): AsyncGenerator<GenerationEvent> {
   driver.requests.push(request)
   driver.signals.push(signal)
-  const {
-    pieces = ['Hello', ' from', ' the', ' script', '.'],
-    refuses,
-    failsAfter,
-    gate,
-    stopText,
-  } = driver.script
+  const { pieces = ['Hello', ' from', ' the', ' script', '.'], refuses, failsAfter, gate } = driver.script
   if (refuses !== undefined) throw refuses
   yield { type: 'generation-start', promptTokens: PROMPT_TOKENS, cachedTokens: 3 }
   const budget = request.maxTokens ?? Number.POSITIVE_INFINITY
@@ -130,14 +124,19 @@ async function* play(
     yield { type: 'text-delta', text, tokens: 1 }
     written += 1
   }
-  const isCut = written < pieces.length
-  const stop = stopText === undefined || isCut ? {} : { rawReason: 'stop-string', stopText }
   yield {
     type: 'generation-finish',
-    reason: isCut ? 'length' : 'stop',
-    rawReason: isCut ? 'max-tokens' : 'eos',
-    ...stop,
+    ...endOf(driver.script, written < pieces.length),
     usage: { promptTokens: PROMPT_TOKENS, completionTokens: written, cachedTokens: 3 },
     timings: { prefillMs: 1, decodeMs: written },
   }
+}
+
+const endOf = (
+  { stopText }: Script,
+  isCut: boolean,
+): Pick<Extract<GenerationEvent, { type: 'generation-finish' }>, 'reason' | 'rawReason' | 'stopText'> => {
+  if (isCut) return { reason: 'length', rawReason: 'max-tokens' }
+  if (stopText === undefined) return { reason: 'stop', rawReason: 'eos' }
+  return { reason: 'stop', rawReason: 'stop-string', stopText }
 }

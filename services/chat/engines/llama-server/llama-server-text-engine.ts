@@ -7,7 +7,7 @@ import type { EngineLoadOptions, TextEngine } from '@shared/inference/text-engin
 import { residentBytes } from '../resident-bytes.ts'
 import { completionRequest } from './completion-request.ts'
 import { checkTokens, embedTokens, tokenizeInputs } from './embed-inputs.ts'
-import { countTokens } from './count-tokens.ts'
+import { countPromptTokens } from './count-prompt-tokens.ts'
 import { ConnectionLost } from './llama-server-client.ts'
 import type { LlamaServerProcess } from './llama-server-process.ts'
 import { readCompletion } from './read-completion.ts'
@@ -54,7 +54,7 @@ export const createLlamaServerTextEngine = async (parts: LlamaServerEngineParts)
     processId: server.processId,
     exited: server.exited,
     generate: (request, signal) => generate(open, request, signal),
-    countPromptTokens: ({ prompt }, signal) => named(open, () => countPromptTokens(open, prompt, signal)),
+    countPromptTokens: ({ prompt }, signal) => named(open, () => count(open, prompt, signal)),
     embed: (request, signal) => named(open, () => embed(open, request, signal)),
     tokenize: (text) =>
       named(open, () => tokenizeText(client, text, { readMarkers: false, addSpecial: false }, NEVER)),
@@ -104,9 +104,9 @@ async function* generate(
   }
 }
 
-const countPromptTokens = async (open: OpenServer, prompt: Prompt, signal: AbortSignal): Promise<number> => {
+const count = async (open: OpenServer, prompt: Prompt, signal: AbortSignal): Promise<number> => {
   checkPurpose(open)
-  return countTokens(open.server.client, await renderPrompt(open, prompt, signal), signal)
+  return countPromptTokens(open.server.client, await renderPrompt(open, prompt, signal), signal)
 }
 
 const checkPurpose = (open: OpenServer): void => {

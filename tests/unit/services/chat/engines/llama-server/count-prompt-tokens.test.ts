@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { countTokens } from '@service/chat/engines/llama-server/count-tokens.ts'
+import { countPromptTokens } from '@service/chat/engines/llama-server/count-prompt-tokens.ts'
 import type { LlamaServerClient } from '@service/chat/engines/llama-server/llama-server-client.ts'
 
 const never = new AbortController().signal
@@ -22,13 +22,13 @@ const recording = (): { client: LlamaServerClient; calls: unknown[] } => {
 test('a rendered chat is counted by the server, its markers read', async () => {
   for (const content of ['<|im_start|>user', ['<|im_start|>user', 5, 6, '<|im_end|>']]) {
     const { calls, client } = recording()
-    expect(await countTokens(client, content, never)).toBe(3)
+    expect(await countPromptTokens(client, content, never)).toBe(3)
     expect(calls).toEqual([['/tokenize', { content, parse_special: true, add_special: true }]])
   }
 })
 
 test('token ids are as many as they are', async () => {
   const { calls, client } = recording()
-  expect(await countTokens(client, [4, 5], never)).toBe(2)
+  expect(await countPromptTokens(client, [4, 5], never)).toBe(2)
   expect(calls).toEqual([])
 })

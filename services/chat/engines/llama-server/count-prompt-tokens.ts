@@ -3,7 +3,7 @@ import type { ServerPrompt } from './render-chat-prompt.ts'
 import { tokenList } from './wire-reply.ts'
 
 /** How many tokens `/completion` makes of a prompt: text with its markers read, after the token that begins a sequence. */
-export const countTokens = async (
+export const countPromptTokens = async (
   client: LlamaServerClient,
   prompt: ServerPrompt,
   signal: AbortSignal,
