@@ -12,7 +12,8 @@ const KNOWS_SERVICES_WITHIN_MS = 15_000
  */
 export const whenNodeOpens = async (client: NodeClient, signal: AbortSignal): Promise<void> => {
   const deadline = performance.now() + KNOWS_SERVICES_WITHIN_MS
-  while (!signal.aborted) {
+  for (;;) {
+    signal.throwIfAborted()
     const { services = [] } = await client.call({ path: '/status', reply: NodeStatus, signal })
     const missing = services.filter(({ state }) => state !== 'up').map(({ name }) => name)
     if (missing.length === 0) return
