@@ -1,4 +1,5 @@
 import type { RouteEntry, ServiceManifest } from '@shared/contracts/route-manifest.ts'
+import { ollamaFaultBody } from '@shared/dialects/ollama/ollama-faults.ts'
 import { openaiFaultBody } from '@shared/dialects/openai/openai-faults.ts'
 import { controlPlane } from '@shared/http/control-plane.ts'
 import { openapiDocument, readOpenapiDocument } from '@shared/http/openapi-document.ts'
@@ -16,6 +17,7 @@ import type { ModelDirectory } from './features/models/model-directory.ts'
 import { createAnswerText } from './features/text/answer-text.ts'
 import { createGenerateText } from './features/text/generate-text.ts'
 import type { GenerationObserver } from './features/text/generate-text.ts'
+import { ollamaTextPlugin } from './features/text/ollama-text-plugin.ts'
 import { openaiTextPlugin } from './features/text/openai-text-plugin.ts'
 
 export interface ChatPorts {
@@ -39,7 +41,12 @@ export const createChatApp = (ports: ChatPorts) => {
   const answerText = createAnswerText({ ...ports, generateText, holdModel: createHoldModel(pool) })
   // Not normalised: Elysia would drop fields that the schema does not name, and they are refused or warned of by name.
   const app = new Elysia({ name: 'service/chat', normalize: false })
-    .use(unknownRoute([{ prefix: '', faultBody: openaiFaultBody }]))
+    .use(
+      unknownRoute([
+        { prefix: '/api/', faultBody: ollamaFaultBody },
+        { prefix: '', faultBody: openaiFaultBody },
+      ]),
+    )
     .use(openapiDocument({ title: 'Skein: chat', description: 'Text in, text out.' }))
     .use(
       controlPlane({
@@ -52,6 +59,7 @@ export const createChatApp = (ports: ChatPorts) => {
     )
     .use(revokePlugin(pool))
     .use(openaiTextPlugin(answerText, log))
+    .use(ollamaTextPlugin(answerText, log))
     .use(openaiEmbeddingsPlugin({ makeEmbeddings: createMakeEmbeddings(pool), directory, log }))
   return app
 }

@@ -4,3 +4,10 @@ export type WireJson = any
 
 export const jsonOf = async (response: Response | Promise<Response>): Promise<WireJson> =>
   (await response).json()
+
+/** The objects of a body that has one a line. */
+export const ndjsonOf = async (response: Response | Promise<Response>): Promise<WireJson[]> =>
+  (await (await response).text())
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line))
