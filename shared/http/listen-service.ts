@@ -49,7 +49,7 @@ const loopbackOf = (url: string): { hostname: string; port: number } => {
       `Refusing to listen on ${hostname}: Skein has no keys yet, so it listens on loopback only. Use 127.0.0.1.`,
     )
   }
-  return { hostname: hostname.replace(/^\[|\]$/g, ''), port: Number(port) }
+  return { hostname: hostname.replace(/^\[|\]$/g, ''), port: Number(port === '' ? 80 : port) }
 }
 
 const stopOnSignal = (app: AnyElysia, { close, log, onDrain }: ListenOptions): void => {

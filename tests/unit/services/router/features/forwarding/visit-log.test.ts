@@ -9,10 +9,11 @@ import { routeEntry } from '../../../../../support/scripted-service.ts'
 const logged = (change: (visit: Visit) => void, levels = ['debug', 'info']): unknown[] => {
   const lines: unknown[] = []
   const write = (level: string) => (facts: object) => void lines.push({ level, ...facts })
-  const log = {
+  const log: object = {
     isLevelEnabled: (level: string) => levels.includes(level),
     debug: write('debug'),
     info: write('info'),
+    child: () => log,
   }
   // The part of a logger that is used.
   const visitLog = createVisitLog(log as unknown as Log)
