@@ -1,10 +1,10 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 
 /** `sockaddr_un.sun_path` holds 104 bytes on macOS and 108 on Linux, with the closing zero. */
 const LONGEST_SOCKET_PATH_BYTES = 103
-const TEMPORARY_PREFIX = 'skein-'
+const TEMPORARY_PREFIX = 'skein-sockets-'
 
 /**
  * A private directory (mode 0700) for the sockets of a node: its run directory, or a new one in the system's for
@@ -25,10 +25,14 @@ export const prepareSocketDirectory = (runDirectory: string, longestName: string
 
 /** Removes the directory of an earlier run, if it was one in the system's place for temporary files. */
 export const removeTemporarySockets = (socketDirectory: string): void => {
-  // The path comes from a file: nothing else is ever removed.
+  // The path comes from a file: nothing else is ever removed, and no directory that holds anything but sockets.
   const isOurs = temporaryPlaces().some((place) => join(place, basename(socketDirectory)) === socketDirectory)
-  if (isOurs && basename(socketDirectory).startsWith(TEMPORARY_PREFIX))
-    rmSync(socketDirectory, { recursive: true, force: true })
+  if (!isOurs || !basename(socketDirectory).startsWith(TEMPORARY_PREFIX) || !existsSync(socketDirectory))
+    return
+  const names = readdirSync(socketDirectory)
+  if (!names.every((name) => name.endsWith('.sock'))) return
+  for (const name of names) rmSync(join(socketDirectory, name), { force: true })
+  rmdirSync(socketDirectory)
 }
 
 const temporaryPlaces = (): readonly string[] => [tmpdir(), '/tmp']

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'bun:test'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -30,12 +30,14 @@ test('where that path is too long for a socket they lie in a private temporary d
 })
 
 test('only temporary socket directories are ever removed', () => {
-  const other = join(base, 'skein-important')
-  mkdirSync(other)
-  for (const path of [other, '/', tmpdir(), join(tmpdir(), 'skein-x', '..', '..', 'etc'), base])
+  const elsewhere = join(base, 'skein-sockets-elsewhere')
+  const filled = mkdtempSync(join(tmpdir(), 'skein-sockets-'))
+  mkdirSync(elsewhere)
+  writeFileSync(join(filled, 'letter.txt'), 'dear')
+  for (const path of [elsewhere, filled, '/', tmpdir(), join(filled, '..', '..', 'etc'), base])
     removeTemporarySockets(path)
-  expect(existsSync(other)).toBe(true)
-  expect(existsSync(base)).toBe(true)
+  for (const path of [elsewhere, join(filled, 'letter.txt'), base]) expect(existsSync(path)).toBe(true)
+  rmSync(filled, { recursive: true })
 })
 
 test('what is cut is bytes, not letters', () => {
