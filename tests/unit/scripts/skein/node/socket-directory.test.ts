@@ -42,5 +42,7 @@ test('only temporary socket directories are ever removed', () => {
 
 test('what is cut is bytes, not letters', () => {
   const run = join(base, 'ü'.repeat(40), 'run')
-  expect(prepareSocketDirectory(run, 'model-store.sock')).not.toStartWith(base)
+  const directory = prepareSocketDirectory(run, 'model-store.sock')
+  expect(directory).not.toStartWith(base)
+  removeTemporarySockets(directory)
 })
