@@ -1,0 +1,60 @@
+import { expect, test } from 'bun:test'
+import { createAnswerText } from '../../../../../../services/chat/engines/node-llama-cpp/answer-text.ts'
+
+/** Every token is one byte. */
+const byteByByte = (tokens: readonly number[]): string => new TextDecoder().decode(Uint8Array.from(tokens))
+
+const push = (bytes: readonly number[], stops: readonly string[] = []) => {
+  const answer = createAnswerText(byteByByte, [], stops)
+  const texts = bytes.map((byte) => answer.push(byte).text)
+  return { texts, rest: answer.rest() }
+}
+
+const bytesOf = (text: string): number[] => [...new TextEncoder().encode(text)]
+
+test('a character goes out when its last byte is there', () => {
+  expect(push(bytesOf('aé😀b')).texts).toEqual(['a', '', 'é', '', '', '', '😀', 'b'])
+})
+
+test('what comes before half a character goes out at once', () => {
+  const twoBytes = (tokens: readonly number[]): string =>
+    byteByByte(tokens.flatMap((token) => [token >> 8, token & 255]))
+  const answer = createAnswerText(twoBytes, [], [])
+  const [e1, e2] = bytesOf('é') as [number, number]
+  expect(answer.push((97 << 8) | e1).text).toBe('a')
+  expect(answer.push((e2 << 8) | e1).text).toBe('é')
+  expect(answer.push((e2 << 8) | 98).text).toBe('éb')
+})
+
+test('bytes that never become a character do not hold up the answer', () => {
+  const { texts, rest } = push([0xff, 0xff, 0xff, 0xff, 0xff, 97, 98])
+  expect(texts.slice(0, 3)).toEqual(['', '', ''])
+  expect(texts.join('')).toBe('\uFFFD\uFFFD\uFFFD\uFFFD\uFFFDab')
+  expect(rest).toBe('')
+})
+
+test('half a character at the end is shown as such', () => {
+  const { texts, rest } = push(bytesOf('ab😀').slice(0, 4))
+  expect(texts.join('')).toBe('ab')
+  expect(rest).toMatch(/^\uFFFD+$/)
+})
+
+test('a replacement character that the model means goes out', () => {
+  const { texts, rest } = push(bytesOf('a\uFFFDb'))
+  expect(texts.join('') + rest).toBe('a\uFFFDb')
+})
+
+test('text is read after the tokens before it, which decide on spaces', () => {
+  const words = (tokens: readonly number[], before: readonly number[]): string =>
+    tokens.map((token, index) => (index === 0 && before.length === 0 ? '' : ' ') + token).join('')
+  const answer = createAnswerText(words, [7], [])
+  expect([answer.push(1).text, answer.push(2).text]).toEqual([' 1', ' 2'])
+  expect(createAnswerText(words, [], []).push(1).text).toBe('1')
+})
+
+test('a stop string is found in whole characters', () => {
+  const answer = createAnswerText(byteByByte, [], ['€'])
+  const pieces = bytesOf('5 €').map((byte) => answer.push(byte))
+  expect(pieces.map(({ text }) => text).join('')).toBe('5 ')
+  expect(pieces.map(({ stopText }) => stopText ?? '')).toEqual(['', '', '', '', '€'])
+})
