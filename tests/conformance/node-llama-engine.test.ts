@@ -1,7 +1,36 @@
+import { expect, test } from 'bun:test'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createNodeLlamaEngineDriver } from '@service/chat/engines/node-llama-cpp/node-llama-engine-driver.ts'
 import { createLog } from '@shared/log/create-log.ts'
+import { eventually } from '../support/eventually.ts'
+import { writeTestModel } from '../support/gguf/test-models.ts'
 import { describeTextEngine } from './text-engine.conformance.ts'
+import { isAlive } from './text-engine/processes.ts'
 
 describeTextEngine('node-llama-cpp', () =>
   createNodeLlamaEngineDriver({ accelerator: 'cpu', log: createLog('test', 'silent') }),
 )
+
+for (const state of ['at work', 'hanging'] as const) {
+  test(`an engine ${state} goes when the process that opened it is killed`, async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'skein-orphan-'))
+    const path = join(directory, 'endless.gguf')
+    await writeTestModel('endless', path)
+    const script = join(import.meta.dir, '..', 'support', 'engine-holder.ts')
+    const holder = Bun.spawn([process.execPath, script, path], { stdout: 'pipe', stderr: 'inherit' })
+    try {
+      const { value } = await holder.stdout.getReader().read()
+      const engine = Number(new TextDecoder().decode(value).split('\n')[0])
+      expect(isAlive(engine)).toBe(true)
+      if (state === 'hanging') process.kill(engine, 'SIGSTOP')
+      holder.kill('SIGKILL')
+      await holder.exited
+      await eventually('the engine is gone', () => !isAlive(engine))
+    } finally {
+      holder.kill('SIGKILL')
+      await rm(directory, { recursive: true })
+    }
+  })
+}
