@@ -1,4 +1,5 @@
 import type { RouteEntry, ServiceManifest } from '@shared/contracts/route-manifest.ts'
+import { anthropicFaultBody } from '@shared/dialects/anthropic/anthropic-faults.ts'
 import { ollamaFaultBody } from '@shared/dialects/ollama/ollama-faults.ts'
 import { openaiFaultBody } from '@shared/dialects/openai/openai-faults.ts'
 import { controlPlane } from '@shared/http/control-plane.ts'
@@ -8,17 +9,22 @@ import { unknownRoute } from '@shared/http/unknown-route.ts'
 import type { Log } from '@shared/log/create-log.ts'
 import { Elysia } from 'elysia'
 import type { Registry } from 'prom-client'
+import { createAnswerEmbeddings } from './features/embeddings/answer-embeddings.ts'
 import { createMakeEmbeddings } from './features/embeddings/make-embeddings.ts'
+import { ollamaEmbeddingsPlugin } from './features/embeddings/ollama-embeddings-plugin.ts'
 import { openaiEmbeddingsPlugin } from './features/embeddings/openai-embeddings-plugin.ts'
 import type { EnginePool } from './features/engine-pool/engine-pool.ts'
 import { revokePlugin } from './features/engine-pool/revoke-plugin.ts'
 import { createHoldModel } from './features/models/hold-model.ts'
 import type { ModelDirectory } from './features/models/model-directory.ts'
+import { anthropicTextPlugin } from './features/text/anthropic-text-plugin.ts'
 import { createAnswerText } from './features/text/answer-text.ts'
 import { createGenerateText } from './features/text/generate-text.ts'
 import type { GenerationObserver } from './features/text/generate-text.ts'
 import { ollamaTextPlugin } from './features/text/ollama-text-plugin.ts'
 import { openaiTextPlugin } from './features/text/openai-text-plugin.ts'
+import { countTokensPlugin } from './features/tokens/count-tokens-plugin.ts'
+import { createCountTokens } from './features/tokens/count-tokens.ts'
 
 export interface ChatPorts {
   readonly pool: EnginePool
@@ -39,11 +45,14 @@ export const createChatApp = (ports: ChatPorts) => {
   const { directory, log, pool } = ports
   const generateText = createGenerateText(ports)
   const answerText = createAnswerText({ ...ports, generateText, holdModel: createHoldModel(pool) })
+  const answerEmbeddings = createAnswerEmbeddings({ directory, makeEmbeddings: createMakeEmbeddings(ports) })
   // Not normalised: Elysia would drop fields that the schema does not name, and they are refused or warned of by name.
   const app = new Elysia({ name: 'service/chat', normalize: false })
     .use(
       unknownRoute([
         { prefix: '/api/', faultBody: ollamaFaultBody },
+        { prefix: '/v1/messages', faultBody: anthropicFaultBody },
+        { prefix: '/messages', faultBody: anthropicFaultBody },
         { prefix: '', faultBody: openaiFaultBody },
       ]),
     )
@@ -60,6 +69,9 @@ export const createChatApp = (ports: ChatPorts) => {
     .use(revokePlugin(pool))
     .use(openaiTextPlugin(answerText, log))
     .use(ollamaTextPlugin(answerText, log))
-    .use(openaiEmbeddingsPlugin({ makeEmbeddings: createMakeEmbeddings(pool), directory, log }))
+    .use(anthropicTextPlugin(answerText, log))
+    .use(countTokensPlugin({ countTokens: createCountTokens(pool), directory, log }))
+    .use(openaiEmbeddingsPlugin(answerEmbeddings, log))
+    .use(ollamaEmbeddingsPlugin(answerEmbeddings, log))
   return app
 }

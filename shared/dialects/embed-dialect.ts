@@ -13,6 +13,12 @@ export interface DecodedEmbedRequest {
   readonly request: EmbedRequest
   readonly shape: EmbedShape
   readonly warnings: readonly string[]
+  /** Inputs that are longer than the context are cut to it, instead of refused. */
+  readonly isCutToFit?: boolean
+  /** How long the model stays when it is idle, in milliseconds; negative: until its memory is needed. */
+  readonly keepAliveMs?: number
+  /** Context that the caller counts on, in tokens; a model that is open with less is named in a warning. */
+  readonly contextTokens?: number
 }
 
 /** One way to ask for embeddings on the wire. */

@@ -13,4 +13,6 @@ export interface EmbedRequest {
 export interface Embeddings {
   readonly vectors: readonly Float32Array[]
   readonly promptTokens: number
+  /** In milliseconds, from the request to the open model and to the vectors; the service measures them, engines do not. */
+  readonly timings?: { readonly loadMs: number; readonly totalMs: number }
 }

@@ -78,6 +78,18 @@ describe('the official ollama client, unmodified', () => {
     expect(raw.response).not.toBe('')
   })
 
+  test('embeds several texts, one that is too long, and one in the older way', async () => {
+    const reply = await client.embed({ model: 'embedder', input: ['hello', 'hello world '.repeat(20_000)] })
+    expect(reply.embeddings).toHaveLength(2)
+    for (const vector of reply.embeddings) expect(Math.hypot(...vector)).toBeCloseTo(1, 4)
+    expect(reply.prompt_eval_count).toBeGreaterThan(100)
+    expect(reply.total_duration).toBeGreaterThanOrEqual(reply.load_duration)
+    const older = await client.embeddings({ model: 'embedder', prompt: 'hello' })
+    expect(older.embedding).toEqual(reply.embeddings[0] as number[])
+    const whole = client.embed({ model: 'embedder', input: 'hello world '.repeat(20_000), truncate: false })
+    expect(await whole.catch((error: unknown) => error)).toMatchObject({ status_code: 400 })
+  })
+
   test('loads a model and unloads it', async () => {
     await client.generate({ model: 'endless', prompt: '', keep_alive: '10m' })
     await isLoaded('endless:latest')

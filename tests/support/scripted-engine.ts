@@ -1,4 +1,5 @@
 import { Fault } from '@shared/fault/fault.ts'
+import type { EmbedRequest } from '@shared/inference/embed-request.ts'
 import type { GenerateRequest, Prompt } from '@shared/inference/generate-request.ts'
 import type { GenerationEvent } from '@shared/inference/generation-event.ts'
 import type { ModelCard } from '@shared/inference/model-card.ts'
@@ -21,6 +22,7 @@ export interface Script {
 export interface ScriptedDriver extends TextEngineDriver {
   readonly loads: ModelCard[]
   readonly requests: GenerateRequest[]
+  readonly embeds: EmbedRequest[]
   /** Prompts whose tokens were counted. */
   readonly counted: Prompt[]
   readonly signals: AbortSignal[]
@@ -40,6 +42,7 @@ export const createScriptedDriver = (script: Script = {}): ScriptedDriver => {
     name: 'scripted',
     loads: [],
     requests: [],
+    embeds: [],
     counted: [],
     signals: [],
     closed: [],
@@ -76,10 +79,17 @@ const createEngine = (driver: ScriptedDriver, card: ModelCard, life: EngineLife)
   exited: life.exited,
   generate: (request, signal) => play(driver, request, signal),
   countPromptTokens: (request, signal) => count(driver, request, signal),
-  embed: async (request) => ({
-    vectors: request.inputs.map((_, index) => Float32Array.of(Math.cos(index), Math.sin(index), 0, 0)),
-    promptTokens: request.inputs.length * 2,
-  }),
+  async embed(request) {
+    driver.embeds.push(request)
+    for (const input of request.inputs) {
+      const { length } = input.type === 'text' ? new TextEncoder().encode(input.text) : input.tokens
+      if (length > life.contextTokens) throw new Fault('context_length_exceeded', 'Too long by far.')
+    }
+    return {
+      vectors: request.inputs.map((_, index) => Float32Array.of(Math.cos(index), Math.sin(index), 0, 0)),
+      promptTokens: request.inputs.length * 2,
+    }
+  },
   tokenize: (text) => Promise.resolve([...new TextEncoder().encode(text)]),
   detokenize: (tokens) => Promise.resolve(new TextDecoder().decode(Uint8Array.from(tokens))),
   residentBytes: () => Promise.resolve(card.sizeBytes),

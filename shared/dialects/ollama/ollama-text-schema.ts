@@ -5,6 +5,7 @@ export const ollamaTextFields = {
   model: Type.Optional(
     Type.String({ description: 'Name of a model; empty or absent means the loaded or first one.' }),
   ),
+  // The trap: with a `default` Elysia would make an object of a body that is a list.
   stream: Type.Optional(Type.Boolean({ description: 'Absent: true.' })),
   keep_alive: Type.Optional(
     Type.Unknown({

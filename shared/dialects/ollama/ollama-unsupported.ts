@@ -1,5 +1,4 @@
 import { Fault } from '@shared/fault/fault.ts'
-import { isRecord } from '../wire-field.ts'
 
 const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0
 const isEmptyText = (value: unknown): boolean => value === ''
@@ -28,8 +27,6 @@ export const checkOllamaUnsupported = (
   body: Readonly<Record<string, unknown>>,
   known: ReadonlySet<string>,
 ): readonly string[] => {
-  // A schema without required fields takes a list for an object.
-  if (!isRecord(body)) throw new Fault('invalid_request', 'The request body must be a JSON object.')
   const warnings: string[] = []
   for (const [field, value] of Object.entries(body)) {
     if (known.has(field) || value === undefined || value === null) continue

@@ -1,6 +1,7 @@
 import { Fault } from '@shared/fault/fault.ts'
 import type { Embeddings } from '@shared/inference/embed-request.ts'
 import type { ModelId } from '@shared/inference/model-card.ts'
+import { cutVector } from '../cut-vector.ts'
 import type { DecodedEmbedRequest, EmbedDialect, EmbedShape } from '../embed-dialect.ts'
 import { OpenaiEmbedBody } from './openai-embed-schema.ts'
 import { openaiFaultBody } from './openai-faults.ts'
@@ -33,7 +34,7 @@ const encode = (embeddings: Embeddings, shape: EmbedShape, model: string) => ({
   data: embeddings.vectors.map((vector, index) => ({
     object: 'embedding' as const,
     index,
-    embedding: encodeVector(cut(vector, shape.dimensions), shape.encoding),
+    embedding: encodeVector(cutVector(vector, shape.dimensions), shape.encoding),
   })),
   model,
   usage: { prompt_tokens: embeddings.promptTokens, total_tokens: embeddings.promptTokens },
@@ -43,22 +44,5 @@ const encodeVector = (vector: Float32Array, encoding: EmbedShape['encoding']): n
   encoding === 'float'
     ? Array.from(vector)
     : Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64')
-
-/** The first `dimensions` numbers at unit length again, as OpenAI documents it. */
-const cut = (vector: Float32Array, dimensions: number | undefined): Float32Array => {
-  if (dimensions === undefined || dimensions === vector.length) return vector
-  if (dimensions > vector.length) {
-    throw new Fault(
-      'invalid_request',
-      `'dimensions' is ${dimensions}, but this model's vectors have ${vector.length}.`,
-      {
-        param: 'dimensions',
-      },
-    )
-  }
-  const head = vector.slice(0, dimensions)
-  const length = Math.hypot(...head)
-  return length === 0 ? head : head.map((value) => value / length)
-}
 
 export const openaiEmbed: EmbedDialect<OpenaiEmbedBody> = { decode, encode, faultBody: openaiFaultBody }

@@ -7,10 +7,11 @@ import { collectGeneration } from '@shared/inference/collect-generation.ts'
 import type { GenerateRequest } from '@shared/inference/generate-request.ts'
 import type { GenerationEvent } from '@shared/inference/generation-event.ts'
 import type { Log } from '@shared/log/create-log.ts'
+import { engineWishesOf } from '../models/engine-wishes.ts'
 import type { HoldModel } from '../models/hold-model.ts'
 import type { ModelDirectory } from '../models/model-directory.ts'
 import { requestedModel } from '../models/requested-model.ts'
-import type { EngineWishes, GenerateText } from './generate-text.ts'
+import type { GenerateText } from './generate-text.ts'
 import { mergeChoices } from './merge-choices.ts'
 import { primed } from './primed.ts'
 
@@ -43,7 +44,7 @@ export const createAnswerText =
       now: ports.now,
     }
     const warnings = new Set(decoded.warnings)
-    const wishes = wishesOf(decoded, warnings)
+    const wishes = engineWishesOf(decoded, warnings)
     const generate: Generate = (wanted) => ports.generateText(wanted, signal, wishes)
     try {
       if (decoded.residence !== undefined)
@@ -62,14 +63,6 @@ export const createAnswerText =
   }
 
 type Generate = (wanted: GenerateRequest) => AsyncIterable<GenerationEvent>
-
-const wishesOf = ({ keepAliveMs, contextTokens }: DecodedRequest, warnings: Set<string>): EngineWishes => ({
-  ...(keepAliveMs === undefined ? {} : { keepAliveMs }),
-  onOpen(openTokens) {
-    if (contextTokens === undefined || contextTokens <= openTokens) return
-    warnings.add(`The model is open with a context of ${openTokens} tokens, not ${contextTokens}.`)
-  },
-})
 
 const whole = async <Body>(
   dialect: TextDialect<Body>,

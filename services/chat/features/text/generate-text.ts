@@ -3,19 +3,12 @@ import type { GenerationEvent } from '@shared/inference/generation-event.ts'
 import type { ModelId } from '@shared/inference/model-card.ts'
 import type { Usage } from '@shared/inference/usage.ts'
 import type { EnginePool } from '../engine-pool/engine-pool.ts'
+import type { EngineWishes } from '../models/engine-wishes.ts'
 
 /** Told of what each answer took; times in milliseconds. */
 export interface GenerationObserver {
   onFirstText(model: ModelId, sinceRequestMs: number): void
   onFinish(model: ModelId, usage: Usage, decodeMs: number): void
-}
-
-/** What a request wants of the engine beside the answer. */
-export interface EngineWishes {
-  /** How long the model stays when it is idle; absent: as configured. */
-  readonly keepAliveMs?: number
-  /** Told, before the first event, how much context the model is open with. */
-  readonly onOpen?: (contextTokens: number) => void
 }
 
 export type GenerateText = (
