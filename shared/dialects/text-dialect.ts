@@ -52,6 +52,7 @@ export interface TextDialect<Body> {
   decode(body: Body, model: ModelId): DecodedRequest
   encode(generations: readonly Generation[], shape: ReplyShape, reply: ReplyContext): unknown
   frames(events: AsyncIterable<ChoiceEvent>, shape: ReplyShape, reply: ReplyContext): AsyncIterable<string>
-  faultBody(fault: Fault): unknown
-  faultFrame(fault: Fault): string
+  /** @param requestId as the router named the request; null when it came here directly */
+  faultBody(fault: Fault, requestId: string | null): unknown
+  faultFrame(fault: Fault, requestId: string | null): string
 }

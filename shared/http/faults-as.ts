@@ -1,11 +1,12 @@
+import { REQUEST_ID_HEADER } from '@shared/contracts/internal-header.ts'
 import { Fault } from '@shared/fault/fault.ts'
 import { toFault } from '@shared/fault/to-fault.ts'
 import type { Log } from '@shared/log/create-log.ts'
 import { Elysia, ParseError, ValidationError } from 'elysia'
 import { faultResponse } from './fault-response.ts'
 
-/** How one dialect writes a failure. */
-export type FaultBody = (fault: Fault) => unknown
+/** How one dialect writes a failure. `requestId` is null when the request did not come through the router. */
+export type FaultBody = (fault: Fault, requestId: string | null) => unknown
 
 /**
  * Plugin: every failure of the routes that `use` it is answered in one dialect.
@@ -17,7 +18,7 @@ export const faultsAs = (dialect: string, faultBody: FaultBody, log?: Log) =>
     ({ code, error, request }) => {
       const fault = faultOfElysia(code, error)
       if (fault.code === 'internal') log?.error({ err: fault.cause, url: request.url }, 'unexpected failure')
-      return faultResponse(fault, faultBody(fault))
+      return faultResponse(fault, faultBody(fault, request.headers.get(REQUEST_ID_HEADER)))
     },
   )
 

@@ -1,3 +1,4 @@
+import { REQUEST_ID_HEADER } from '@shared/contracts/internal-header.ts'
 import { Fault } from '@shared/fault/fault.ts'
 import { Elysia } from 'elysia'
 import { faultResponse } from './fault-response.ts'
@@ -22,5 +23,5 @@ export const unknownRoute = (dialects: readonly PrefixDialect[]) =>
       'not_found',
       `Unknown request URL: ${request.method} ${path.slice(0, 200)}. GET /v1/openapi.json lists what there is.`,
     )
-    return faultResponse(fault, dialect.faultBody(fault))
+    return faultResponse(fault, dialect.faultBody(fault, request.headers.get(REQUEST_ID_HEADER)))
   })

@@ -1,4 +1,4 @@
-import { Fault } from '@shared/fault/fault.ts'
+import { checkFields } from '../check-fields.ts'
 import { isRecord } from '../wire-field.ts'
 
 const isOff = (value: unknown): boolean => value === false || value === 0
@@ -28,29 +28,8 @@ const HARMLESS = new Set([
   'parallel_tool_calls', 'verbosity', 'reasoning_effort', 'cache_prompt', 'keep_alive',
 ]) // prettier-ignore
 
-/**
- * What is not honoured is refused by name when it would change the answer, and otherwise named in a warning.
- * @returns one warning for each field that nobody knows
- */
+/** @returns one warning for each field that nobody knows. @throws Fault naming what is not honoured */
 export const checkUnsupported = (
   body: Readonly<Record<string, unknown>>,
   known: ReadonlySet<string>,
-): readonly string[] => {
-  const warnings: string[] = []
-  for (const [field, value] of Object.entries(body)) {
-    if (known.has(field) || HARMLESS.has(field) || value === undefined || value === null) continue
-    const asksNothing = Object.hasOwn(REFUSED, field) ? REFUSED[field] : undefined
-    if (asksNothing === undefined)
-      warnings.push(`The field '${field.slice(0, 64)}' is unknown and has no effect.`)
-    else if (!asksNothing(value)) {
-      throw new Fault(
-        'invalid_request',
-        `Unsupported parameter: '${field}' is not supported by this version of Skein.`,
-        {
-          param: field,
-        },
-      )
-    }
-  }
-  return warnings
-}
+): readonly string[] => checkFields(body, { known, refused: REFUSED, harmless: HARMLESS })

@@ -1,4 +1,5 @@
 import { INTERNAL_HEADER, REQUEST_ID_HEADER } from '@shared/contracts/internal-header.ts'
+import type { DialectName } from '@shared/contracts/route-manifest.ts'
 
 /** About one connection, not about the message (RFC 9110, 7.6.1). Bun writes its own on each side. */
 const HOP_BY_HOP = [
@@ -31,6 +32,12 @@ export interface ForwardingFacts {
   readonly queuedMs: number | undefined
 }
 
+/** What a reply's headers tell of its request. */
+export interface ReplyFacts extends Pick<ForwardingFacts, 'requestId' | 'queuedMs'> {
+  /** Undefined for a path that no route claims. */
+  readonly dialect: DialectName | undefined
+}
+
 /** Headers of a client as a service may see them: nothing that only the router may say, but what it does say. */
 export const headersToService = (from: Headers, facts: ForwardingFacts): Headers => {
   const headers = new Headers(from)
@@ -50,16 +57,19 @@ export const headersToDial = (from: Headers, facts: ForwardingFacts): Headers =>
 }
 
 /** Headers of a service as its client may see them. */
-export const headersToClient = (
-  from: Headers,
-  { requestId, queuedMs }: Pick<ForwardingFacts, 'requestId' | 'queuedMs'>,
-): Headers => {
+export const headersToClient = (from: Headers, { dialect, requestId, queuedMs }: ReplyFacts): Headers => {
   const headers = new Headers(from)
   dropNamedByConnection(headers)
   for (const name of HOP_BY_HOP) headers.delete(name)
-  headers.set(REQUEST_ID_HEADER, requestId)
+  nameRequest(headers, requestId, dialect)
   if (queuedMs !== undefined) headers.set(INTERNAL_HEADER.queueMs, String(Math.round(queuedMs)))
   return headers
+}
+
+/** Tells a client how its request is called here; Anthropic's clients look for that under a name of their own. */
+export const nameRequest = (headers: Headers, requestId: string, dialect: DialectName | undefined): void => {
+  headers.set(REQUEST_ID_HEADER, requestId)
+  if (dialect === 'anthropic') headers.set('request-id', requestId)
 }
 
 const dropNamedByConnection = (headers: Headers): void => {

@@ -9,6 +9,7 @@ import type { TrustedHosts } from '../../policy/trusted-host.ts'
 import type { RouteMatch, RouteTable } from '../routing/route-table.ts'
 import { DIALECT_FAULTS, dialectOfPath } from './dialect-faults.ts'
 import type { ForwardRequest } from './forward-request.ts'
+import { nameRequest } from './forwarded-headers.ts'
 import { requestTarget } from './request-target.ts'
 import type { RequestTarget } from './request-target.ts'
 import { Visit } from './visit.ts'
@@ -117,8 +118,8 @@ const refuse = (visit: Visit, thrown: unknown, request: Request, log: Log): Resp
     log.error({ err: fault.cause, path: visit.path, requestId: visit.requestId }, 'unexpected failure')
   }
   const dialect = visit.route?.entry.dialect ?? dialectOfPath(visit.path)
-  const response = faultResponse(fault, DIALECT_FAULTS[dialect].faultBody(fault))
-  response.headers.set(REQUEST_ID_HEADER, visit.requestId)
+  const response = faultResponse(fault, DIALECT_FAULTS[dialect].faultBody(fault, visit.requestId))
+  nameRequest(response.headers, visit.requestId, dialect)
   if (typeof fault.details?.allow === 'string') response.headers.set('allow', fault.details.allow)
   if (!isGone) visit.status = response.status
   visit.end(isGone ? 'client-left' : 'answered')

@@ -52,7 +52,8 @@ const watchReply = (visit: Visit, route: RouteMatch, reply: Response, signal: Ab
     const fault = faultOfBreak(route, signal, error)
     visit.end(fault === undefined ? 'client-left' : 'cut-off')
     const contentType = reply.headers.get('content-type') ?? ''
-    return fault && faultFrameOf(route.entry.dialect, contentType, fault, lastChunk)
+    const cut = { contentType, lastChunk, requestId: visit.requestId }
+    return fault && faultFrameOf(route.entry.dialect, fault, cut)
   },
 })
 

@@ -1,3 +1,4 @@
+import type { DialectName } from '@shared/contracts/route-manifest.ts'
 import type { ModelId } from '@shared/inference/model-card.ts'
 import type { RouteMatch } from '../routing/route-table.ts'
 
@@ -44,6 +45,10 @@ export class Visit {
     this.method = facts.method
     this.path = facts.path
     this.arrivedAtMs = now()
+  }
+
+  get dialect(): DialectName | undefined {
+    return this.route?.entry.dialect
   }
 
   /** Keeps something until the visit ends: slots, room. */

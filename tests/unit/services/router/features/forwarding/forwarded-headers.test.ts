@@ -61,7 +61,10 @@ test('what is about one connection is not passed on, nor what that names', () =>
     facts,
   )
   expect([...left.keys()].filter((name) => !name.startsWith('x-'))).toEqual([])
-  const back = headersToClient(new Headers({ ...hops, 'content-length': '3' }), facts)
+  const back = headersToClient(new Headers({ ...hops, 'content-length': '3' }), {
+    ...facts,
+    dialect: 'openai',
+  })
   expect(back.toJSON()).toEqual({ 'content-length': '3', 'x-request-id': 'r1', 'x-skein-queue-ms': '13' })
 })
 
@@ -69,10 +72,15 @@ test('a reply keeps its encoding and every cookie', () => {
   const from = new Headers({ 'content-encoding': 'gzip', etag: '"1"' })
   from.append('set-cookie', 'a=1')
   from.append('set-cookie', 'b=2')
-  const headers = headersToClient(from, { requestId: 'r1', queuedMs: undefined })
+  const headers = headersToClient(from, { requestId: 'r1', queuedMs: undefined, dialect: undefined })
   expect(headers.getSetCookie()).toEqual(['a=1', 'b=2'])
   expect(headers.get('content-encoding')).toBe('gzip')
   expect(headers.has('x-skein-queue-ms')).toBe(false)
+})
+
+test('a reply in Anthropic’s dialect names its request under both names', () => {
+  const facts = { requestId: 'r1', queuedMs: undefined, dialect: 'anthropic' } as const
+  expect(headersToClient(new Headers(), facts).toJSON()).toEqual({ 'x-request-id': 'r1', 'request-id': 'r1' })
 })
 
 test('the handshake of a WebSocket is made anew, its other headers go along', () => {
