@@ -88,13 +88,14 @@ const streamed = async <Body>(
   { generate, reply, signal, left, request }: StreamContext,
 ): Promise<Response> => {
   const events = await primed(mergeChoices(decoded.requests.map(generate)))
+  const requestId = request.headers.get(REQUEST_ID_HEADER)
   return streamReply(dialect.frames(events, decoded, reply), {
     contentType: dialect.streamType,
-    faultFrame: dialect.faultFrame,
+    faultFrame: (fault) => dialect.faultFrame(fault, requestId),
     onCancel: () => left.abort(new DOMException('The client has left.', 'AbortError')),
     onFault: (fault) => {
       if (signal.aborted) return
-      log.error({ err: fault, requestId: request.headers.get(REQUEST_ID_HEADER) }, 'stream failed')
+      log.error({ err: fault, requestId }, 'stream failed')
     },
   })
 }
