@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import type { ModelCard } from '@shared/inference/model-card.ts'
 import type { EngineLoadOptions, TextEngine, TextEngineDriver } from '@shared/inference/text-engine.ts'
 import { bigramModel } from '../../support/gguf/bigram-model.ts'
+import type { MetadataEntry } from '../../support/gguf/gguf-metadata.ts'
 import { writeGguf } from '../../support/gguf/gguf-writer.ts'
-import { writeTestModel } from '../../support/gguf/test-models.ts'
+import { testModelPlan, writeTestModel } from '../../support/gguf/test-models.ts'
 import type { TestModelKind } from '../../support/gguf/test-models.ts'
 import { modelCardFor } from '../../support/model-card-for.ts'
 
@@ -36,6 +37,12 @@ export interface EngineBench {
   card(kind: BenchModel): Promise<ModelCard>
   /** An engine for this kind of model that all tests share. */
   engine(kind: BenchModel): Promise<TextEngine>
+  /** The card of a model that is like another, but for its metadata. */
+  variant(
+    kind: TestModelKind,
+    name: string,
+    change: (metadata: readonly MetadataEntry[]) => readonly MetadataEntry[],
+  ): Promise<ModelCard>
   /** An engine of a test's own, closed at the end of the suite in any case. */
   load(card: ModelCard, options?: Partial<EngineLoadOptions>): Promise<TextEngine>
   /** Path of a file that does not exist yet. */
@@ -64,6 +71,12 @@ export const createEngineBench = (createDriver: () => TextEngineDriver): EngineB
       const known = shared.get(kind) ?? bench.card(kind).then((card) => bench.load(card))
       shared.set(kind, known)
       return known
+    },
+    async variant(kind, name, change) {
+      const path = await bench.path(`${name}.gguf`)
+      const plan = testModelPlan(kind)
+      await writeGguf(path, { ...plan, metadata: [...change(plan.metadata)] })
+      return modelCardFor(name, path)
     },
     async load(card, options = {}) {
       const engine = await bench

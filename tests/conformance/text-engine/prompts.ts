@@ -45,6 +45,15 @@ export const describePrompts = (bench: EngineBench): void => {
     expect((await answerOf(engine, { type: 'chat', messages })).text).toBe(KNOWN_ANSWER)
   })
 
+  test('a model without a template answers a chat too', async () => {
+    const card = await bench.variant('known-answer', 'no-template', (metadata) =>
+      metadata.filter(([key]) => key !== 'tokenizer.chat_template'),
+    )
+    const engine = await bench.load(card, { slots: 1 })
+    expect((await answerOf(engine, chat(`Hello${MARKER}`, 'Hi', 'And?'))).text).toBe(KNOWN_ANSWER)
+    await engine.close()
+  })
+
   test('markers in a plain text stay text', async () => {
     const engine = await bench.engine('endless')
     const tokens = await engine.tokenize(`one${MARKER}`)

@@ -1,5 +1,5 @@
 import type { FinishReason } from '@shared/inference/generation-event.ts'
-import type { AnswerText } from './answer-text.ts'
+import type { GeneratedText } from './generated-text.ts'
 import type { EventReader } from './event-reader.ts'
 
 export interface AnswerLimits {
@@ -13,7 +13,7 @@ export interface AnswerLimits {
 /** The answer of one request: takes the tokens, sends the events, knows when it is over. */
 export class AnswerWriter {
   readonly #limits: AnswerLimits
-  readonly #text: AnswerText
+  readonly #text: GeneratedText
   readonly #reader: EventReader
   readonly #startedAt: number
   #firstTokenAt = 0
@@ -22,7 +22,7 @@ export class AnswerWriter {
   #unsentTokens = 0
 
   /** @param startedAt when work on the request began (`performance.now()`) */
-  constructor(limits: AnswerLimits, text: AnswerText, reader: EventReader, startedAt: number) {
+  constructor(limits: AnswerLimits, text: GeneratedText, reader: EventReader, startedAt: number) {
     this.#limits = limits
     this.#text = text
     this.#reader = reader

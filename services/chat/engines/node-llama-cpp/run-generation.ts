@@ -1,7 +1,7 @@
 import { Fault } from '@shared/fault/fault.ts'
 import type { GenerateRequest } from '@shared/inference/generate-request.ts'
 import type { LlamaContextSequence, Token } from 'node-llama-cpp'
-import { createAnswerText } from './answer-text.ts'
+import { createGeneratedText } from './generated-text.ts'
 import { AnswerWriter } from './answer-writer.ts'
 import type { ContextGate } from './context-gate.ts'
 import type { EventReader } from './event-reader.ts'
@@ -104,7 +104,7 @@ const reuseCache = async ({ gate, prompt, slot }: Generation): Promise<number> =
 const createWriter = (generation: Generation, cachedTokens: number, startedAt: number): AnswerWriter => {
   const { contextTokens, model, prompt, reader, request } = generation
   const { maxTokens, stop } = request
-  const text = createAnswerText(
+  const text = createGeneratedText(
     // Tokens that came out of the model, or were checked.
     (tokens, before) => model.detokenize(tokens as Token[], false, before as Token[]),
     prompt,

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import type { GenerationEvent } from '@shared/inference/generation-event.ts'
-import { createAnswerText } from '../../../../../../services/chat/engines/node-llama-cpp/answer-text.ts'
+import { createGeneratedText } from '../../../../../../services/chat/engines/node-llama-cpp/generated-text.ts'
 import { AnswerWriter } from '../../../../../../services/chat/engines/node-llama-cpp/answer-writer.ts'
 import type { AnswerLimits } from '../../../../../../services/chat/engines/node-llama-cpp/answer-writer.ts'
 import { createEventReader } from '../../../../../../services/chat/engines/node-llama-cpp/event-reader.ts'
@@ -11,7 +11,7 @@ const write = (text: string, change: Partial<AnswerLimits> = {}, stops: readonly
   const events: GenerationEvent[] = []
   const reader = createEventReader((event) => events.push(event))
   const limits = { promptTokens: 10, cachedTokens: 4, maxTokens: undefined, contextTokens: 100, ...change }
-  const writer = new AnswerWriter(limits, createAnswerText(letters, [], stops), reader, performance.now())
+  const writer = new AnswerWriter(limits, createGeneratedText(letters, [], stops), reader, performance.now())
   let isOver = writer.start()
   let taken = 0
   while (!isOver && taken < text.length) isOver = writer.take(text.charCodeAt(taken++))

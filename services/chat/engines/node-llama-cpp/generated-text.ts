@@ -12,7 +12,7 @@ const INCOMPLETE_END = /\uFFFD+$/
 export type Detokenize = (tokens: readonly number[], before: readonly number[]) => string
 
 /** The growing text of an answer. */
-export interface AnswerText {
+export interface GeneratedText {
   /**
    * What can go out after one more token. Kept back are bytes that are no whole character yet, and text that may become a
    * stop string.
@@ -23,11 +23,11 @@ export interface AnswerText {
 }
 
 /** @param before the end of the prompt */
-export const createAnswerText = (
+export const createGeneratedText = (
   detokenize: Detokenize,
   before: readonly number[],
   stops: readonly string[],
-): AnswerText => {
+): GeneratedText => {
   const stopStrings = createStopStrings(stops)
   const decoder = createTokenDecoder(detokenize, before)
   return {

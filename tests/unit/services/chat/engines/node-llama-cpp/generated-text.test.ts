@@ -1,11 +1,11 @@
 import { expect, test } from 'bun:test'
-import { createAnswerText } from '../../../../../../services/chat/engines/node-llama-cpp/answer-text.ts'
+import { createGeneratedText } from '../../../../../../services/chat/engines/node-llama-cpp/generated-text.ts'
 
 /** Every token is one byte. */
 const byteByByte = (tokens: readonly number[]): string => new TextDecoder().decode(Uint8Array.from(tokens))
 
 const push = (bytes: readonly number[], stops: readonly string[] = []) => {
-  const answer = createAnswerText(byteByByte, [], stops)
+  const answer = createGeneratedText(byteByByte, [], stops)
   const texts = bytes.map((byte) => answer.push(byte).text)
   return { texts, rest: answer.rest() }
 }
@@ -19,7 +19,7 @@ test('a character goes out when its last byte is there', () => {
 test('what comes before half a character goes out at once', () => {
   const twoBytes = (tokens: readonly number[]): string =>
     byteByByte(tokens.flatMap((token) => [token >> 8, token & 255]))
-  const answer = createAnswerText(twoBytes, [], [])
+  const answer = createGeneratedText(twoBytes, [], [])
   const [e1, e2] = bytesOf('é') as [number, number]
   expect(answer.push((97 << 8) | e1).text).toBe('a')
   expect(answer.push((e2 << 8) | e1).text).toBe('é')
@@ -47,13 +47,13 @@ test('a replacement character that the model means goes out', () => {
 test('text is read after the tokens before it, which decide on spaces', () => {
   const words = (tokens: readonly number[], before: readonly number[]): string =>
     tokens.map((token, index) => (index === 0 && before.length === 0 ? '' : ' ') + token).join('')
-  const answer = createAnswerText(words, [7], [])
+  const answer = createGeneratedText(words, [7], [])
   expect([answer.push(1).text, answer.push(2).text]).toEqual([' 1', ' 2'])
-  expect(createAnswerText(words, [], []).push(1).text).toBe('1')
+  expect(createGeneratedText(words, [], []).push(1).text).toBe('1')
 })
 
 test('a stop string is found in whole characters', () => {
-  const answer = createAnswerText(byteByByte, [], ['€'])
+  const answer = createGeneratedText(byteByByte, [], ['€'])
   const pieces = bytesOf('5 €').map((byte) => answer.push(byte))
   expect(pieces.map(({ text }) => text).join('')).toBe('5 ')
   expect(pieces.map(({ stopText }) => stopText ?? '')).toEqual(['', '', '', '', '€'])
