@@ -156,10 +156,24 @@ install_dependencies() {
   say "dependencies are there, after $(($(date +%s) - began)) s"
 }
 
-run_bun_install() {
+run_bun_install() (
+  cd "$REPOSITORY" || return 1
   # Unquoted on purpose: no flag or one.
   # shellcheck disable=SC2086
-  (cd "$REPOSITORY" && "$BUN" install --frozen-lockfile $install_flags)
+  "$BUN" install --frozen-lockfile $install_flags || return 1
+  [ "$(uname -s)" != Darwin ] || add_mac_engine
+)
+
+# llama.cpp for macOS, where bun.lock does not know it: a lock file that was written while the registry did not show
+# these packages leaves them out for good. Once it was written on a Mac, this does nothing.
+add_mac_engine() {
+  case "$("$BUN" -p process.arch)" in
+    arm64) engine=mac-arm64-metal ;;
+    *) engine=mac-x64 ;;
+  esac
+  engine_version=$(sed -n 's/^ *"node-llama-cpp": "\([0-9.]*\)".*/\1/p' services/chat/package.json)
+  [ -d "node_modules/.bun/@node-llama-cpp+$engine@$engine_version" ] ||
+    "$BUN" add --no-save "@node-llama-cpp/$engine@$engine_version"
 }
 
 dependencies_failed() {

@@ -219,6 +219,34 @@ test('the dependencies are installed once, and again when the lock file or the w
   }
 })
 
+test('a Mac gets the engine that the lock file does not know, unless it is there', async () => {
+  const machine = mkdtempSync(join(base, 'mac-'))
+  const log = join(machine, 'bun.log')
+  writeFileSync(join(machine, 'uname'), '#!/bin/sh\n[ "$1" = -s ] && echo Darwin || echo arm64\n', {
+    mode: 0o755,
+  })
+  const fake = `#!/bin/sh\n[ "$1" != -p ] || { echo arm64; exit; }\necho "$*" >>'${log}'\nmkdir -p node_modules\n`
+  writeFileSync(join(machine, 'bun'), fake, { mode: 0o755 })
+  mkdirSync(join(checkout, 'services/chat'), { recursive: true })
+  cpSync(join(REPOSITORY, 'services/chat/package.json'), join(checkout, 'services/chat/package.json'))
+  const { dependencies } = await Bun.file(join(checkout, 'services/chat/package.json')).json()
+  const version: string = dependencies['node-llama-cpp']
+  const install = async (): Promise<string> => {
+    rmSync(log, { force: true })
+    rmSync(join(checkout, 'node_modules/.skein-installed'), { force: true })
+    const run = await shell(`${machine}:${WITH_CURL}`, `BUN='${join(machine, 'bun')}'; install_dependencies`)
+    expect(run.exitCode).toBe(0)
+    return Bun.file(log).text()
+  }
+  expect(await install()).toBe(
+    `install --frozen-lockfile\nadd --no-save @node-llama-cpp/mac-arm64-metal@${version}\n`,
+  )
+  mkdirSync(join(checkout, `node_modules/.bun/@node-llama-cpp+mac-arm64-metal@${version}`), {
+    recursive: true,
+  })
+  expect(await install()).toBe('install --frozen-lockfile\n')
+})
+
 test('a failed installation is told with the words of Bun, and tried again the next time', async () => {
   rmSync(join(checkout, 'node_modules'), { recursive: true, force: true })
   const bun = join(base, 'failing-bun')
