@@ -102,7 +102,7 @@ export const createRouterApp = (ports: RouterPorts): Router => {
       observer: bothOf(meter, createVisitLog(log)),
       now: () => clock.now(),
     })
-  return { app: publicApp(frontDoor), control, directory }
+  return { app: publicApp(frontDoor, log), control, directory }
 }
 
 /** Routes that the router answers itself: they have a manifest like those of any service. */
@@ -164,13 +164,19 @@ const bothOf = (meter: VisitObserver, log: Pick<VisitObserver, 'onEnd'>): VisitO
 })
 
 /** Elysia listens; the front door answers before Elysia looks for a route of its own, of which there are none. */
-const publicApp = (frontDoor: (server: () => UpgradesSockets | null) => FrontDoor): AnyElysia => {
+const publicApp = (frontDoor: (server: () => UpgradesSockets | null) => FrontDoor, log: Log): AnyElysia => {
   const answer = frontDoor(() => app.server)
   const app: AnyElysia = new Elysia({
     name: 'service/router',
     // A second router on the same port must fail, not share its requests.
     serve: { reusePort: false, development: false },
     websocket: { maxPayloadLength: LARGEST_MESSAGE_BYTES },
-  }).onRequest(async ({ request }) => answer(request))
+  })
+    // Should the front door itself break: without this Elysia answers 200 with the message of the error.
+    .onError(({ error }) => {
+      log.error({ err: error }, 'the front door broke')
+      return new Response(null, { status: 500 })
+    })
+    .onRequest(async ({ request }) => answer(request))
   return app
 }

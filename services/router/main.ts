@@ -77,7 +77,7 @@ const openScreen = (): ScreenBrightness =>
     ? createMacosScreenBrightness()
     : createNoScreenBrightness(`Skein cannot change the brightness of a screen on ${process.platform}.`)
 
-const start = (config: RouterConfig, connectionLimit: number): void => {
+const start = async (config: RouterConfig, connectionLimit: number): Promise<void> => {
   const log = createLog('router', config.SKEIN_LOG_LEVEL)
   const addresses = readServiceAddresses(config.ROUTER_SERVICES, config.SKEIN_HOME)
   const { readings, ...opened } = openServices(addresses, config, log)
@@ -110,6 +110,7 @@ const start = (config: RouterConfig, connectionLimit: number): void => {
     models.stop()
     await stopControl()
   }
+  await router.directory.restore()
   // First the port: when that is taken, the socket may belong to the node that has it.
   listenPublic(router.app, { host: config.ROUTER_HOST, port: config.ROUTER_PORT }, { log, close })
   const stopControl = listenControl(
@@ -123,7 +124,7 @@ const start = (config: RouterConfig, connectionLimit: number): void => {
 
 try {
   const connectionLimit = raiseRequestLimit(process.env)
-  start(readConfig(RouterConfig, process.env), connectionLimit)
+  await start(readConfig(RouterConfig, process.env), connectionLimit)
 } catch (error) {
   if (!(error instanceof Fault)) throw error
   // Not the log: this sentence is for the person who started the node.

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,9 @@ import { eventually } from '../../support/eventually.ts'
 import { routeEntry, startScriptedService, startScriptedStore } from '../../support/scripted-service.ts'
 import { scriptedCard } from '../../support/scripted-node.ts'
 import { REPOSITORY } from '../../support/source-files.ts'
+
+// Processes start slowly on a busy machine.
+setDefaultTimeout(30_000)
 
 let home = ''
 let started: ChildProcess[] = []

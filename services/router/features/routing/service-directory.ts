@@ -80,14 +80,18 @@ export class ServiceDirectory {
     return service.asking
   }
 
-  /** Reads what was saved, asks every service, and goes on asking until `stop`. */
-  async start(): Promise<void> {
+  /** Learns what was saved by an earlier run. */
+  async restore(): Promise<void> {
     const saved = await this.ports.readSaved()
     for (const [name, service] of this.known) {
       const manifest = readServiceManifest(name, saved[name])
       if (manifest !== undefined) service.manifest = manifest
     }
     this.rebuild()
+  }
+
+  /** Asks every service, and goes on asking until `stop`. */
+  async start(): Promise<void> {
     this.schedule()
     await this.refreshAll()
   }

@@ -87,6 +87,8 @@ test('the routes of a service stay known while it is down, and a restart is coun
 
 test('a router that starts beside a dead service knows its routes from the last run', async () => {
   const { directory } = createDirectory({ saved: { chat: manifest('before'), other: 1 } })
+  await directory.restore()
+  expect(directory.table.find('GET', '/chat')?.service).toBe('chat')
   await directory.start()
   expect(directory.table.find('GET', '/chat')?.service).toBe('chat')
   expect(directory.unknownServices).toEqual([])
@@ -96,6 +98,7 @@ test('a router that starts beside a dead service knows its routes from the last 
 
 test('what was saved and is no manifest counts as nothing', async () => {
   const { directory } = createDirectory({ saved: { chat: { ...manifest('x'), routes: 'all' } } })
+  await directory.restore()
   await directory.start()
   expect(directory.unknownServices).toEqual(['chat'])
   directory.stop()

@@ -1,0 +1,73 @@
+import { expect, test } from 'bun:test'
+import { createRouterApp } from '@service/router/app.ts'
+import type { RouterPorts } from '@service/router/app.ts'
+import { ServiceUnreachable } from '@service/router/features/forwarding/service-transport.ts'
+import { createLog } from '@shared/log/create-log.ts'
+import { Registry } from 'prom-client'
+import { callApp } from '../../../support/call-app.ts'
+import { createManualClock } from '../../../support/manual-clock.ts'
+import { scriptedCard } from '../../../support/scripted-node.ts'
+import { routeEntry } from '../../../support/scripted-service.ts'
+
+/** A router in memory, in front of one service that says what it was sent. */
+const createRouter = async (changes: Partial<RouterPorts> = {}) => {
+  const router = createRouterApp({
+    services: {
+      services: ['chat'],
+      fetchManifest: async () => ({
+        service: 'chat',
+        version: '1',
+        instance: 'x',
+        slotsPerModel: 1,
+        routes: [routeEntry('POST', '/v1/chat/completions', { capability: 'chat', admission: 'engine' })],
+      }),
+      readSaved: async () => ({}),
+      save: async () => undefined,
+    },
+    transport: {
+      send: async (_service, { headers }) =>
+        Response.json({ model: headers.get('x-skein-model') }, { headers: { 'content-length': '17' } }),
+      dial: (service) => Promise.reject(new ServiceUnreachable(service, new Error('no sockets here'))),
+    },
+    models: { cards: [scriptedCard('llama')], refresh: async () => undefined, states: async () => [] },
+    screen: { read: async () => 1, write: async (brightness) => brightness },
+    documentation: { readDocuments: async () => [], readAsset: () => undefined },
+    metrics: { registry: new Registry(), readServiceMetrics: async () => [] },
+    node: { version: '1', platform: 'linux', port: () => 1, uptimeSeconds: () => 1 },
+    instance: 'test',
+    settings: {
+      allowedHosts: [],
+      queueLimit: 1,
+      waitMs: 1000,
+      connectionLimit: 10,
+      bodyBytesLimit: 1_000_000,
+    },
+    clock: createManualClock(),
+    createId: () => 'made',
+    log: createLog('test', 'silent'),
+    ...changes,
+  })
+  await router.directory.start()
+  router.directory.stop()
+  return router
+}
+
+test('a chat goes through door, queue and transport without any socket', async () => {
+  const { app } = await createRouter()
+  const reply = await callApp(app, '/v1/chat/completions', { json: { messages: [] } })
+  expect(reply.status).toBe(200)
+  expect(reply.headers.get('x-request-id')).toBe('made')
+  expect(reply.headers.get('x-skein-queue-ms')).toBe('0')
+  expect(await reply.json()).toEqual({ model: 'llama' })
+})
+
+test('a door that breaks is a 500 without a word of the mistake', async () => {
+  const { app } = await createRouter({
+    createId() {
+      throw new Error('secret /etc/passwd')
+    },
+  })
+  const reply = await callApp(app, '/status')
+  expect(reply.status).toBe(500)
+  expect(await reply.text()).toBe('')
+})
