@@ -44,8 +44,9 @@ const BASICS =
   'sh awk cat chmod cksum cut date dirname env grep gzip head ls mkdir mktemp mv readlink rm sed sha512sum shasum tar uname'.split(
     ' ',
   )
-const WITH_CURL = pathOf('with-curl', [...BASICS, 'curl'])
-const WITH_WGET = pathOf('with-wget', [...BASICS, 'wget'])
+/** By whichever of the two this machine has. */
+const WITH_CURL = pathOf('with-curl', [...BASICS, Bun.which('curl') === null ? 'wget' : 'curl'])
+const WITH_WGET = pathOf('with-wget', [...BASICS, Bun.which('wget') === null ? 'curl' : 'wget'])
 const WITH_NOTHING = pathOf('with-nothing', BASICS)
 
 const pin = async (version: string, bytes: Uint8Array): Promise<void> => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { startChildProcess } from '@shared/process/child-process.ts'
 import type { ChildProcess, ChildProcessOptions } from '@shared/process/child-process.ts'
+import { findMarkedProcesses } from '../../../../scripts/test-run/find-marked-processes.ts'
 import { eventually } from '../../../support/eventually.ts'
 
 interface Started {
@@ -19,11 +20,8 @@ const start = (script: string, options: Partial<ChildProcessOptions> = {}): Star
   return { child, lines }
 }
 
-const isRunning = (processId: number): boolean => {
-  const { stdout } = Bun.spawnSync(['ps', '-o', 'stat=', '-p', String(processId)])
-  const state = stdout.toString().trim()
-  return state !== '' && !state.startsWith('Z')
-}
+/** The orphan alone carries this in its environment. */
+const MARK = `skein-orphan-${crypto.randomUUID()}`
 
 test('hands over every line of both streams, the last one without its line feed too', async () => {
   const { child, lines } = start('echo one; echo two >&2; printf three')
@@ -44,11 +42,10 @@ test('kills a child that does not obey within its grace', async () => {
 })
 
 test('takes along what a child with a process group of its own leaves behind', async () => {
-  const { child, lines } = start('sleep 60 & echo $!; exit 0', { ownProcessGroup: true })
+  const { child, lines } = start(`MARK=${MARK} sleep 60 & echo $!`, { ownProcessGroup: true })
   await child.exited
-  const orphan = Number(lines[0])
-  expect(orphan).toBeGreaterThan(0)
-  await eventually('the orphan is gone', () => !isRunning(orphan))
+  expect(Number(lines[0])).toBeGreaterThan(child.processId)
+  await eventually('the orphan is gone', () => findMarkedProcesses(MARK).length === 0)
 })
 
 test('exchanges structured messages with a Bun child, and knows when nobody listens', async () => {
