@@ -21,10 +21,14 @@ import { anthropicTextPlugin } from './features/text/anthropic-text-plugin.ts'
 import { createAnswerText } from './features/text/answer-text.ts'
 import { createGenerateText } from './features/text/generate-text.ts'
 import type { GenerationObserver } from './features/text/generate-text.ts'
+import { localaiEditPlugin } from './features/text/localai-edit-plugin.ts'
 import { ollamaTextPlugin } from './features/text/ollama-text-plugin.ts'
 import { openaiTextPlugin } from './features/text/openai-text-plugin.ts'
+import { createConvertTokens } from './features/tokens/convert-tokens.ts'
 import { countTokensPlugin } from './features/tokens/count-tokens-plugin.ts'
 import { createCountTokens } from './features/tokens/count-tokens.ts'
+import { createLastAnswers } from './features/tokens/last-answers.ts'
+import { localaiTokensPlugin } from './features/tokens/localai-tokens-plugin.ts'
 
 export interface ChatPorts {
   readonly pool: EnginePool
@@ -43,7 +47,8 @@ export interface ChatPorts {
 /** Text in, text out. No I/O of its own: what it needs is in its ports. */
 export const createChatApp = (ports: ChatPorts) => {
   const { directory, log, pool } = ports
-  const generateText = createGenerateText(ports)
+  const lastAnswers = createLastAnswers(ports.observer)
+  const generateText = createGenerateText({ ...ports, observer: lastAnswers.observer })
   const answerText = createAnswerText({ ...ports, generateText, holdModel: createHoldModel(pool) })
   const answerEmbeddings = createAnswerEmbeddings({ directory, makeEmbeddings: createMakeEmbeddings(ports) })
   // Not normalised: Elysia would drop fields that the schema does not name, and they are refused or warned of by name.
@@ -71,6 +76,8 @@ export const createChatApp = (ports: ChatPorts) => {
     .use(ollamaTextPlugin(answerText, log))
     .use(anthropicTextPlugin(answerText, log))
     .use(countTokensPlugin({ countTokens: createCountTokens(pool), directory, log }))
+    .use(localaiEditPlugin(answerText, log))
+    .use(localaiTokensPlugin({ convertTokens: createConvertTokens(pool), lastAnswers, directory, log }))
     .use(openaiEmbeddingsPlugin(answerEmbeddings, log))
     .use(ollamaEmbeddingsPlugin(answerEmbeddings, log))
   return app

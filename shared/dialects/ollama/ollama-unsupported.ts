@@ -1,4 +1,4 @@
-import { Fault } from '@shared/fault/fault.ts'
+import { checkFields } from '../check-fields.ts'
 
 const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0
 const isEmptyText = (value: unknown): boolean => value === ''
@@ -19,24 +19,8 @@ const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
   steps: isOff,
 }
 
-/**
- * What is not honoured is refused by name when it would change the answer, and otherwise named in a warning.
- * @returns one warning for each field without effect
- */
+/** @returns one warning for each field that nobody knows. @throws Fault naming what is not honoured */
 export const checkOllamaUnsupported = (
   body: Readonly<Record<string, unknown>>,
   known: ReadonlySet<string>,
-): readonly string[] => {
-  const warnings: string[] = []
-  for (const [field, value] of Object.entries(body)) {
-    if (known.has(field) || value === undefined || value === null) continue
-    const asksNothing = Object.hasOwn(REFUSED, field) ? REFUSED[field] : undefined
-    if (asksNothing === undefined) warnings.push(`The field '${field.slice(0, 64)}' has no effect.`)
-    else if (!asksNothing(value)) {
-      throw new Fault('invalid_request', `'${field}' is not supported by the models of this node yet.`, {
-        param: field,
-      })
-    }
-  }
-  return warnings
-}
+): readonly string[] => checkFields(body, { known, refused: REFUSED, harmless: new Set() })

@@ -101,7 +101,7 @@ describe("Ollama's chat", () => {
       const response = await callApp(app, CHAT, { json: { ...hello, stream, options, frobnicate: 1 } })
       expect(response.status).toBe(200)
       expect(response.headers.get('x-skein-warnings')).toBe(
-        "The field 'frobnicate' has no effect. The option 'num_gpu' has no effect. " +
+        "The field 'frobnicate' is unknown and has no effect. The option 'num_gpu' has no effect. " +
           'The model is open with a context of 4096 tokens, not 8192.',
       )
     }

@@ -87,7 +87,7 @@ describe("Ollama's embeddings", () => {
       json: { model: 'tiny', input: 'a', frobnicate: 1, options },
     })
     expect(response.headers.get('x-skein-warnings')).toBe(
-      "The field 'frobnicate' has no effect. The option 'num_gpu' has no effect. " +
+      "The field 'frobnicate' is unknown and has no effect. The option 'num_gpu' has no effect. " +
         'The model is open with a context of 4096 tokens, not 8192.',
     )
   })

@@ -1,0 +1,34 @@
+import type { RouteFacts } from '@shared/contracts/route-manifest.ts'
+import { LocalaiEditBody } from '@shared/dialects/localai/localai-edit-schema.ts'
+import { localaiEdit } from '@shared/dialects/localai/localai-edit.ts'
+import { openaiFaultBody } from '@shared/dialects/openai/openai-faults.ts'
+import { dropNulls } from '@shared/http/drop-nulls.ts'
+import { faultsAs } from '@shared/http/faults-as.ts'
+import { routeDetail } from '@shared/http/route-detail.ts'
+import type { Log } from '@shared/log/create-log.ts'
+import { Elysia } from 'elysia'
+import type { createAnswerText } from './answer-text.ts'
+
+const FACTS: RouteFacts = {
+  dialect: 'localai',
+  capability: 'chat',
+  scope: 'inference',
+  kind: 'placed',
+  bodyLimitBytes: 32 * 1024 * 1024,
+  admission: 'engine',
+}
+
+const PATHS = ['/v1/edits', '/edits'] as const
+
+export const localaiEditPlugin = (answerText: ReturnType<typeof createAnswerText>, log: Log) => {
+  const plugin = new Elysia({ name: 'chat/localai-edit' }).use(faultsAs('localai', openaiFaultBody, log))
+  for (const path of PATHS) {
+    plugin.post(path, ({ body, request }) => answerText(localaiEdit, body, request), {
+      body: LocalaiEditBody,
+      parse: 'json',
+      transform: dropNulls,
+      detail: routeDetail(FACTS, { tag: 'Chat', summary: 'Edit a text by an instruction' }),
+    })
+  }
+  return plugin
+}
