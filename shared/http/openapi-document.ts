@@ -19,6 +19,8 @@ interface AppWithHandle {
 export const openapiDocument = (info: OpenapiInfo) =>
   swagger({
     path: DOCS_PATH,
+    // Paths with a dot in them are routes here, not files.
+    excludeStaticFile: false,
     exclude: [new RegExp(`^${INTERNAL_PREFIX.replaceAll('/', '\\/')}`)],
     documentation: { info: { ...info, version: SKEIN_VERSION } },
   })
