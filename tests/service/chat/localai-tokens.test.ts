@@ -79,6 +79,8 @@ describe("LocalAI's token metrics", () => {
       tokens_generated: 2,
       prompt_tokens_processed: 4,
     })
+    const posted = callApp(app, '/v1/tokenMetrics', { json: { model: 'alpha' } })
+    expect(await jsonOf(posted)).toMatchObject({ tokens_generated: 2 })
     expect(await metrics(app, '')).toMatchObject({ tokens_generated: 2 })
     expect(await metrics(app, '?model=beta')).toEqual({
       ...nothing,

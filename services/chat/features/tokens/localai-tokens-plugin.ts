@@ -34,6 +34,8 @@ const FACTS: RouteFacts = {
 /** What this node measured. */
 const METRICS_FACTS: RouteFacts = { ...FACTS, kind: 'local', bodyLimitBytes: 0, admission: 'none' }
 const TAG = 'Tokens'
+const MetricsOf = Type.Object({ model: Type.Optional(Type.String()) })
+const METRICS_DOCUMENTATION = { tag: TAG, summary: "Figures of a model's last answer" }
 
 export interface LocalaiTokensPorts {
   readonly convertTokens: ConvertTokens
@@ -61,8 +63,14 @@ export const localaiTokensPlugin = (ports: LocalaiTokensPorts) => {
         detail: routeDetail(FACTS, { tag: TAG, summary: "Put a model's tokens together to a text" }),
       })
       .get(`${prefix}/tokenMetrics`, ({ query, request }) => answerMetrics(ports, query.model, request), {
-        query: Type.Object({ model: Type.Optional(Type.String()) }),
-        detail: routeDetail(METRICS_FACTS, { tag: TAG, summary: "Figures of a model's last answer" }),
+        query: MetricsOf,
+        detail: routeDetail(METRICS_FACTS, METRICS_DOCUMENTATION),
+      })
+      .post(`${prefix}/tokenMetrics`, ({ body, request }) => answerMetrics(ports, body.model, request), {
+        body: MetricsOf,
+        parse: 'json',
+        transform: dropNulls,
+        detail: routeDetail({ ...METRICS_FACTS, bodyLimitBytes: 64 * 1024 }, METRICS_DOCUMENTATION),
       })
   }
   return plugin

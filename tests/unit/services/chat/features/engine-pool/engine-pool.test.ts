@@ -64,6 +64,42 @@ describe('the engine pool', () => {
     expect(atOnce.pool.openModels).toEqual([])
   })
 
+  test('keeps a model as long as the last caller with a wish said', async () => {
+    const { pool, clock } = createScriptedNode({ cards, settings: { keepAliveMs: 1000 } })
+    ;(await pool.borrow(alpha, forever, 5000)).release()
+    ;(await pool.borrow(alpha, forever)).release()
+    await clock.advance(4999)
+    expect(pool.openModels).toEqual([alpha])
+    ;(await pool.borrow(alpha, forever, 0)).release()
+    await clock.advance(0)
+    expect(pool.openModels).toEqual([])
+    ;(await pool.borrow(alpha, forever)).release()
+    await clock.advance(1000)
+    expect(pool.openModels).toEqual([])
+  })
+
+  test('never sets a timer that is too long for the runtime, which would fire at once', async () => {
+    const { pool, clock } = createScriptedNode({ cards })
+    ;(await pool.borrow(alpha, forever, 10 ** 12)).release()
+    const [report] = await pool.reports()
+    expect(new Date(report?.expiresAt ?? 0).getTime() - clock.now()).toBe(2 ** 31 - 1)
+  })
+
+  test('unloads on demand: an idle model at once, a busy one after its last caller, an unknown one never', async () => {
+    const { pool, clock, driver } = createScriptedNode({ cards })
+    await pool.unload(beta)
+    const { release } = await pool.borrow(alpha, forever)
+    await pool.unload(alpha)
+    expect(pool.openModels).toEqual([alpha])
+    release()
+    await clock.advance(0)
+    expect(driver.closed).toEqual(['alpha'])
+    ;(await pool.borrow(alpha, forever)).release()
+    await pool.unload(alpha)
+    expect(driver.closed).toEqual(['alpha', 'alpha'])
+    expect(driver.loads.map(({ id }) => id)).toEqual([alpha, alpha])
+  })
+
   test('gives up an idle engine when its memory is asked for, never a busy one', async () => {
     const { pool, driver, unloads } = createScriptedNode({ cards })
     const { release } = await pool.borrow(alpha, forever)
