@@ -18,7 +18,7 @@ export const decodeAnthropicPrompt = (body: {
 }): Prompt => {
   const messages = body.messages.map((message, index) => decodeMessage(message, `messages.${index}`))
   checkTurns(messages)
-  const turns = mergeNeighbours([...systemOf(body.system), ...messages])
+  const turns = mergeNeighbours([...systemOf(body.system), ...messages].filter((turn) => !isEmpty(turn)))
   if (turns.length > 0) return { type: 'chat', messages: turns }
   throw new Fault('invalid_request', "'messages' must have at least one message with content.", {
     param: 'messages',
@@ -58,15 +58,15 @@ const checkTurns = (messages: readonly Message[]): void => {
 
 const isEmpty = ({ parts }: Message): boolean => parts.every(({ text }) => text === '')
 
+/** In one pass over the parts: a client may send a message for every word. */
 const mergeNeighbours = (messages: readonly Message[]): readonly Message[] => {
-  const turns: Message[] = []
+  const turns: { readonly role: Role; readonly parts: MessagePart[] }[] = []
   for (const message of messages) {
     const last = turns.at(-1)
-    if (last?.role === message.role) {
-      const parts = [...last.parts, BETWEEN_MESSAGES, ...message.parts]
-      turns[turns.length - 1] = { role: last.role, parts }
-    } else if (!isEmpty(message)) {
-      turns.push(message)
+    if (last?.role !== message.role) turns.push({ role: message.role, parts: [...message.parts] })
+    else {
+      last.parts.push(BETWEEN_MESSAGES)
+      for (const part of message.parts) last.parts.push(part)
     }
   }
   return turns

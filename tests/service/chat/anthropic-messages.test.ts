@@ -219,4 +219,14 @@ describe('what the model reads of a message', () => {
     const turns = prompt?.type === 'chat' ? prompt.messages : []
     expect(turns.map(({ role, parts }) => [role, parts.map((part) => part.text).join('')])).toEqual(expected)
   })
+
+  test('a hundred thousand messages of one role, in good time', async () => {
+    const { app, driver } = createScriptedNode()
+    const messages = Array.from({ length: 100_000 }, () => user('a'))
+    const startedAt = performance.now()
+    expect((await callApp(app, MESSAGES, { json: { ...hello, messages } })).status).toBe(200)
+    expect(performance.now() - startedAt).toBeLessThan(5000)
+    const prompt = driver.requests[0]?.prompt
+    expect(prompt?.type === 'chat' && prompt.messages.map(({ parts }) => parts.length)).toEqual([199_999])
+  })
 })
