@@ -3,6 +3,8 @@ import type { GenerateRequest, Sampling } from '@shared/inference/generate-reque
 import { isRecord, stringOrStrings, wrongType } from '../wire-field.ts'
 
 const MOST_STOPS = 16
+/** Ollama itself knows about thirty. */
+const MOST_OPTIONS = 128
 /** Ollama's word for "draw one". */
 const RANDOM_SEED = -1
 
@@ -43,7 +45,12 @@ type OptionMap = ReadonlyMap<string, unknown>
 
 const snakeCased = (options: Readonly<Record<string, unknown>>): OptionMap => {
   const found = new Map<string, unknown>()
-  for (const [name, value] of Object.entries(options)) {
+  const entries = Object.entries(options)
+  if (entries.length > MOST_OPTIONS)
+    throw new Fault('invalid_request', `'options' may have at most ${MOST_OPTIONS} entries.`, {
+      param: 'options',
+    })
+  for (const [name, value] of entries) {
     const snake = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
     // Null is an option that was left out; the name's own spelling wins over its alias.
     if (value !== null && (snake === name || !Object.hasOwn(options, snake))) found.set(snake, value)

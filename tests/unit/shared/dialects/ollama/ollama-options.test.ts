@@ -47,6 +47,7 @@ describe("Ollama's options", () => {
   const refused: [string, unknown][] = [
     ['options', 'warm'],
     ['options', [1]],
+    ['options', Object.fromEntries(Array.from({ length: 129 }, (_, index) => [`option${index}`, 1]))],
     ['options.temperature', { temperature: '0.7' }],
     ['options.temperature', JSON.parse('{"temperature": 1e999}')],
     ['options.seed', { seed: 1e300 }],
@@ -55,7 +56,7 @@ describe("Ollama's options", () => {
     ['options.frequency_penalty', { frequencyPenalty: 2.5 }],
     ['options.stop[1]', { stop: ['a', 1] }],
   ]
-  test.each(refused)('%s is refused by name: %j', (param, value) => {
+  test.each(refused)('%s is refused by name', (param, value) => {
     const decode = (): unknown => decodeOllamaOptions(value)
     expect(decode).toThrow(Fault)
     expect(decode).toThrow(expect.objectContaining({ code: 'invalid_request', param }))
