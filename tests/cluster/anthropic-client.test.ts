@@ -49,6 +49,14 @@ describe('the official anthropic client, unmodified', () => {
     expect(message._request_id).toMatch(/^[\w-]{8,}$/)
   })
 
+  test('creates a message through its beta door too', async () => {
+    const message = await client.beta.messages.create({ ...known, betas: ['context-management-2025-06-27'] })
+    expect(message).toMatchObject({
+      content: [{ type: 'text', text: KNOWN_ANSWER }],
+      stop_reason: 'end_turn',
+    })
+  })
+
   test('streams the same answer, event by event', async () => {
     const stream = client.messages.stream(known)
     const pieces: string[] = []
