@@ -8,10 +8,10 @@ export const ChatConfig = Type.Object({
     default: 'info',
     description: 'trace, debug, info, warn, error or silent.',
   }),
-  SKEIN_ACCELERATOR: Type.Union([Type.Literal('cpu'), Type.Literal('auto')], {
-    default: process.platform === 'darwin' ? 'auto' : 'cpu',
+  SKEIN_ACCELERATOR: Type.Union([Type.Literal(''), Type.Literal('cpu'), Type.Literal('auto')], {
+    default: '',
     description:
-      'cpu, or auto: the best that the installed engine binaries offer (Metal on macOS, CUDA, Vulkan).',
+      'cpu, or auto: the best that the installed engine binaries offer (Metal, CUDA, Vulkan); empty: auto on macOS, cpu elsewhere.',
   }),
   CHAT_LISTEN: Type.String({
     default: '',

@@ -42,7 +42,7 @@ const pool = new EnginePool({
     engine: config.CHAT_ENGINE,
     llamaServerPath: config.CHAT_LLAMA_SERVER,
     skeinHome: skeinHome(config.SKEIN_HOME),
-    accelerator: config.SKEIN_ACCELERATOR,
+    accelerator: config.SKEIN_ACCELERATOR || (process.platform === 'darwin' ? 'auto' : 'cpu'),
     log,
   }),
   directory,

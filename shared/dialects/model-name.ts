@@ -12,7 +12,7 @@ export const parseModelId = (text: string): ModelId | undefined =>
     : undefined
 
 /** The part of a card that names are resolved against. */
-export type NamedModel = Pick<ModelCard, 'id' | 'aliases' | 'capabilities' | 'defect'>
+export type NamedModel = Pick<ModelCard, 'id' | 'aliases' | 'capabilities' | 'defect' | 'isTestModel'>
 
 export interface ResolveContext {
   readonly capability: ModelCapability
@@ -22,7 +22,8 @@ export interface ResolveContext {
 
 /**
  * Which model a caller means. Names are taken in any case, with or without an owner prefix (`mlx-community/x` finds `x`,
- * `x` finds `owner/x`) and with or without `:latest`. No name: the loaded one, else the first that is able.
+ * `x` finds `owner/x`) and with or without `:latest`. No name: the loaded one, else the first that is able;
+ * the test model of a new node only while there is no other.
  * @throws Fault `model_not_found`, or `no_model` when none was named and none is there
  */
 export const resolveModel = (
@@ -37,7 +38,7 @@ export const resolveModel = (
   throw new Fault(
     'model_not_found',
     `The model '${name.slice(0, 200)}' does not exist on this node. GET /v1/models lists what there is.`,
-    { param: 'model' },
+    { param: 'model', details: { model: name.slice(0, 200) } },
   )
 }
 
@@ -66,7 +67,11 @@ const normalName = (name: string): string =>
 const withoutOwner = (name: string): string => name.slice(name.lastIndexOf('/') + 1)
 
 const defaultModel = (models: readonly NamedModel[], { capability, loaded }: ResolveContext): ModelId => {
-  const able = models.filter((model) => model.defect === undefined && model.capabilities.includes(capability))
+  const usable = models.filter(
+    (model) => model.defect === undefined && model.capabilities.includes(capability),
+  )
+  const real = usable.filter((model) => !model.isTestModel)
+  const able = real.length > 0 ? real : usable
   const model = loaded.find((id) => able.some((candidate) => candidate.id === id)) ?? able[0]?.id
   if (model !== undefined) return model
   throw new Fault(

@@ -8,21 +8,29 @@ export interface ManifestFile {
   write(manifests: Readonly<Record<string, unknown>>): Promise<void>
 }
 
-/** Keeps the manifests of the services for the next start of the router. */
-export const createManifestFile = (path: string): ManifestFile => ({
-  async read() {
-    try {
-      const saved: unknown = JSON.parse(await readFile(path, 'utf8'))
-      // Any object may be read by name; its values are checked by whoever uses them.
-      return typeof saved === 'object' && saved !== null ? (saved as Record<string, unknown>) : {}
-    } catch {
-      return {}
-    }
-  },
-  async write(manifests) {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    const draft = `${path}.${process.pid}`
-    await writeFile(draft, JSON.stringify(manifests), { mode: 0o600 })
-    await rename(draft, path)
-  },
-})
+/** Keeps the manifests of the services for the next start of the router. Writes are made one after the other. */
+export const createManifestFile = (path: string): ManifestFile => {
+  let lastWrite: Promise<void> = Promise.resolve()
+  return {
+    async read() {
+      try {
+        const saved: unknown = JSON.parse(await readFile(path, 'utf8'))
+        // Any object may be read by name; its values are checked by whoever uses them.
+        return typeof saved === 'object' && saved !== null ? (saved as Record<string, unknown>) : {}
+      } catch {
+        return {}
+      }
+    },
+    write(manifests) {
+      lastWrite = lastWrite.catch(() => undefined).then(() => replaceFile(path, JSON.stringify(manifests)))
+      return lastWrite
+    },
+  }
+}
+
+const replaceFile = async (path: string, text: string): Promise<void> => {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const draft = `${path}.${process.pid}`
+  await writeFile(draft, text, { mode: 0o600 })
+  await rename(draft, path)
+}

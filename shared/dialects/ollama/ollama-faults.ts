@@ -5,7 +5,13 @@ export interface OllamaFaultBody {
   readonly error: string
 }
 
-export const ollamaFaultBody = (fault: Fault): OllamaFaultBody => ({ error: fault.message })
+export const ollamaFaultBody = (fault: Fault): OllamaFaultBody => ({ error: sentenceOf(fault) })
+
+/** Clients look for Ollama's own sentence to offer a pull. */
+const sentenceOf = ({ code, details, message }: Fault): string =>
+  code === 'model_not_found' && details?.['model'] !== undefined
+    ? `model '${details['model']}' not found`
+    : message
 
 /** The last line of a stream that fails after its first byte. */
 export const ollamaFaultFrame = (fault: Fault): string => `${JSON.stringify(ollamaFaultBody(fault))}\n`

@@ -62,6 +62,13 @@ describe('a model name', () => {
     )
   })
 
+  test('left out never means the test model while there is another', () => {
+    const both = [scriptedCard('skein-test-model', { isTestModel: true }), scriptedCard('real')]
+    const loaded = both.slice(0, 1).map(({ id }) => id)
+    expect(resolveModel('', both, { capability: 'chat', loaded }) as string).toBe('real')
+    expect(resolveModel('', both.slice(0, 1), chat) as string).toBe('skein-test-model')
+  })
+
   test('left out with nothing able there is a 503 with the reason', () => {
     try {
       resolveModel(undefined, models.slice(2), chat)

@@ -11,3 +11,10 @@ test('a failure is one sentence', () => {
 test('in a stream it is the last line', () => {
   expect(ollamaFaultFrame(fault)).toBe('{"error":"Too many."}\n')
 })
+
+test('a model that is not there is told in the sentence that clients of Ollama look for', () => {
+  const fault = new Fault('model_not_found', 'The model does not exist on this node.', {
+    details: { model: 'nope' },
+  })
+  expect(ollamaFaultBody(fault)).toEqual({ error: "model 'nope' not found" })
+})
