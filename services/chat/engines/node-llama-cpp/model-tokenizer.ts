@@ -1,4 +1,5 @@
 import { Fault } from '@shared/fault/fault.ts'
+import { LlamaVocabularyType } from 'node-llama-cpp'
 import type { LlamaModel, Token } from 'node-llama-cpp'
 
 /** Texts beyond this would hold up all answers of the model while they are cut into tokens (about a second). */
@@ -17,7 +18,7 @@ export interface ModelTokenizer {
   detokenize(tokens: readonly number[]): string
   /** @throws Fault `invalid_request` for ids that the vocabulary lacks: the engine aborts over them */
   check(tokens: readonly number[], param?: string): Token[]
-  /** A text of this length has at least so many tokens. */
+  /** A text of this length has at least so many tokens; 0 where that cannot be told. */
   leastTokens(length: number): number
 }
 
@@ -43,9 +44,13 @@ export const createModelTokenizer = (model: LlamaModel): ModelTokenizer => {
     hasMarkers: (text) => !isSame(cut(text, true), cut(text, false)),
     detokenize: (tokens) => model.detokenize(check(tokens), true),
     check,
-    leastTokens: (length) => Math.ceil(length / longestPiece),
+    leastTokens: (length) => (keepsAllText(model) ? Math.ceil(length / longestPiece) : 0),
   }
 }
+
+/** Other vocabularies drop repeated spaces, or make one token of a long word that they do not know. */
+const keepsAllText = ({ vocabularyType }: LlamaModel): boolean =>
+  vocabularyType === LlamaVocabularyType.spm || vocabularyType === LlamaVocabularyType.bpe
 
 const isSame = (left: readonly number[], right: readonly number[]): boolean =>
   left.length === right.length && left.every((token, index) => token === right[index])

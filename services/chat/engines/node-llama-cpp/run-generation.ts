@@ -1,6 +1,6 @@
 import { Fault } from '@shared/fault/fault.ts'
 import type { GenerateRequest } from '@shared/inference/generate-request.ts'
-import type { LlamaContextSequence, Token } from 'node-llama-cpp'
+import type { LlamaContextSequence, SequenceEvaluateOptions, Token } from 'node-llama-cpp'
 import { createGeneratedText } from './generated-text.ts'
 import { AnswerWriter } from './answer-writer.ts'
 import type { ContextGate } from './context-gate.ts'
@@ -26,6 +26,9 @@ export interface GenerationParts extends PromptParts {
 interface Generation extends GenerationParts {
   readonly request: GenerateRequest
   readonly prompt: readonly Token[]
+  /** Prompt and answer so far: what the penalties look at. */
+  readonly history: Token[]
+  readonly sampling: SequenceEvaluateOptions
   readonly slot: TakenSlot<LlamaContextSequence>
   readonly reader: EventReader
   readonly signal: AbortSignal
@@ -42,9 +45,11 @@ export const runGeneration = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const prompt = promptTokens(parts, request.prompt)
+  const history = [...prompt]
+  const sampling = samplingOptions(request.sampling, { ...parts, history })
   const slot = await parts.slots.take(prompt, signal)
   try {
-    await answer({ ...parts, request, prompt, slot, reader, signal })
+    await answer({ ...parts, request, prompt, history, sampling, slot, reader, signal })
   } catch (error) {
     // After a failed computation nobody knows what is in the cache.
     if (!signal.aborted && !(error instanceof Fault)) await clearCache(parts, slot)
@@ -60,10 +65,7 @@ const clearCache = (
 ): Promise<void> => gate.whileClosed(() => sequence.clearHistory())
 
 const answer = async (generation: Generation): Promise<void> => {
-  const { batching, prompt, slot, speed } = generation
-  // Grows with the answer: the penalties look at it.
-  const history = [...prompt]
-  const sampling = samplingOptions(generation.request.sampling, { ...generation, history })
+  const { batching, prompt, sampling, slot, speed } = generation
   const startedAt = performance.now()
   const cachedTokens = await reuseCache(generation)
   batching.enter()
@@ -81,7 +83,7 @@ const answer = async (generation: Generation): Promise<void> => {
       evaluationPriority: batchPriorityOf(slot.id),
     })
     try {
-      await decode(generation, tokens, history, createWriter(generation, cachedTokens, startedAt))
+      await decode(generation, tokens, createWriter(generation, cachedTokens, startedAt))
     } finally {
       await tokens.return()
     }
@@ -121,10 +123,9 @@ const createWriter = (generation: Generation, cachedTokens: number, startedAt: n
 const decode = async (
   generation: Generation,
   tokens: AsyncGenerator<Token, void>,
-  history: Token[],
   writer: AnswerWriter,
 ): Promise<void> => {
-  const { model } = generation
+  const { history, model } = generation
   for (let isFirst = true; ; isFirst = false) {
     const { value: token } = await tokens.next()
     await pauseIfNeeded(generation)
