@@ -8,6 +8,8 @@ import { readServiceManifest } from './service-manifest-schema.ts'
 
 /** How often each service is asked for its manifest: it is the health check too, and costs less than a request. */
 const POLL_EVERY_MS = 1000
+/** The same while one of them is missing: a start or a restart is over as soon as it is seen. */
+const POLL_MISSING_EVERY_MS = 100
 
 export interface ServiceState {
   readonly name: ServiceName
@@ -101,7 +103,8 @@ export class ServiceDirectory {
   }
 
   private schedule(): void {
-    this.cancelTimer = this.ports.clock.after(POLL_EVERY_MS, () => {
+    const isComplete = [...this.known.values()].every(({ state }) => state === 'up')
+    this.cancelTimer = this.ports.clock.after(isComplete ? POLL_EVERY_MS : POLL_MISSING_EVERY_MS, () => {
       this.schedule()
       void this.refreshAll()
     })
