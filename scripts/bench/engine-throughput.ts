@@ -94,25 +94,18 @@ const warmUp = async (server: Server): Promise<void> => {
   await streamCompletion(server.url, { model: MODEL, prompt: randomTokens(8), maxTokens: 4 })
 }
 
-/** Generated tokens over the time from the last first token to the last token. */
+/** Pieces of text (one a token) in the time in which all answers are being written. */
 const decode: Measure = async ({ url }, atOnce) => {
-  const startedAt = performance.now()
   const runs = await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      const figures = await streamCompletion(url, {
-        model: MODEL,
-        prompt: randomTokens(16),
-        maxTokens: DECODE_TOKENS,
-      })
-      return { ...figures, endedAt: performance.now() - startedAt }
-    }),
+    Array.from({ length: atOnce }, () =>
+      streamCompletion(url, { model: MODEL, prompt: randomTokens(16), maxTokens: DECODE_TOKENS }),
+    ),
   )
-  const began = Math.min(
-    ...runs.map(({ endedAt, totalMs, firstTokenMs }) => endedAt - totalMs + firstTokenMs),
-  )
-  const ended = Math.max(...runs.map(({ endedAt }) => endedAt))
-  const generated = runs.reduce((sum, { completionTokens }) => sum + completionTokens - 1, 0)
-  return (generated * 1000) / (ended - began)
+  const times = runs.map(({ pieceTimes }) => pieceTimes)
+  const from = Math.max(...times.map((pieces) => pieces[0] ?? 0))
+  const until = Math.min(...times.map((pieces) => pieces.at(-1) ?? 0))
+  const pieces = times.flat().filter((time) => time > from && time <= until).length
+  return (pieces * 1000) / (until - from)
 }
 
 /** Prompt tokens over the time until every first token was there. */

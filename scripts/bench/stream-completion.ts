@@ -5,6 +5,8 @@ export interface StreamFigures {
   readonly totalMs: number
   readonly promptTokens: number
   readonly completionTokens: number
+  /** When each piece of text came, by the clock of `performance.now()`. */
+  readonly pieceTimes: readonly number[]
 }
 
 export interface StreamOptions {
@@ -46,6 +48,7 @@ const readStream = async (
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   sinceStart: () => number,
 ): Promise<Omit<StreamFigures, 'totalMs'>> => {
+  const pieceTimes: number[] = []
   let firstTokenMs: number | undefined
   let usage = { prompt_tokens: 0, completion_tokens: 0 }
   for await (const { data } of body
@@ -55,13 +58,17 @@ const readStream = async (
     // Any server that speaks OpenAI's wire writes this shape.
     const chunk = JSON.parse(data) as Chunk
     if (chunk.error !== undefined) throw new Error(`The server broke off: ${data}`)
-    if (hasText(chunk)) firstTokenMs ??= sinceStart()
+    if (hasText(chunk)) {
+      firstTokenMs ??= sinceStart()
+      pieceTimes.push(performance.now())
+    }
     usage = chunk.usage ?? usage
   }
   return {
     firstTokenMs: firstTokenMs ?? sinceStart(),
     promptTokens: usage.prompt_tokens,
     completionTokens: usage.completion_tokens,
+    pieceTimes,
   }
 }
 
