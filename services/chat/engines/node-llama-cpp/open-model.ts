@@ -12,6 +12,7 @@ import { createOrderedBatching } from './ordered-batching.ts'
 import type { OrderedBatching } from './ordered-batching.ts'
 import type { GenerationParts } from './run-generation.ts'
 import { SlotBoard } from './slot-board.ts'
+import { ReadingTurn } from './reading-turn.ts'
 
 /** A model in the memory of this process. */
 export interface OpenModel {
@@ -82,6 +83,7 @@ const openGeneration = async (plan: LoadPlan, parts: ModelParts): Promise<Genera
     batching,
     gate: new ContextGate(),
     speed: { current: {} },
+    turn: new ReadingTurn(),
   }
 }
 

@@ -13,8 +13,9 @@ export interface PromptReading {
   /** Takes part in the batching. */
   readonly sequence: LlamaContextSequence
   readonly speed: SpeedMemory
-  /** Called between two chunks: where the reading ends early (by throwing) or waits. */
-  pauseIfNeeded(): Promise<void>
+  /** Called before each chunk: where the reading ends early (by throwing) or waits. Its turn lasts until `endTurn`. */
+  takeTurn(): Promise<void>
+  endTurn(): void
 }
 
 /**
@@ -25,14 +26,18 @@ export const readPrompt = async (reading: PromptReading, tokens: readonly Token[
   const { id, sequence, speed } = reading
   let read = 0
   for (;;) {
-    await reading.pauseIfNeeded()
-    const size = nextPrefillChunk(speed.current)
-    if (tokens.length - read <= size) return tokens.slice(read)
-    const startedAt = performance.now()
-    await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(read, read + size), {
-      evaluationPriority: batchPriorityOf(id),
-    })
-    speed.current = measured(speed.current, size, performance.now() - startedAt)
-    read += size
+    await reading.takeTurn()
+    try {
+      const size = nextPrefillChunk(speed.current)
+      if (tokens.length - read <= size) return tokens.slice(read)
+      const startedAt = performance.now()
+      await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(read, read + size), {
+        evaluationPriority: batchPriorityOf(id),
+      })
+      speed.current = measured(speed.current, size, performance.now() - startedAt)
+      read += size
+    } finally {
+      reading.endTurn()
+    }
   }
 }

@@ -11,6 +11,7 @@ import { promptTokens } from './prompt-tokens.ts'
 import type { PromptParts } from './prompt-tokens.ts'
 import { readPrompt } from './read-prompt.ts'
 import type { SpeedMemory } from './read-prompt.ts'
+import type { ReadingTurn } from './reading-turn.ts'
 import { samplingOptions } from './sampling-options.ts'
 import type { SlotBoard, TakenSlot } from './slot-board.ts'
 
@@ -20,6 +21,7 @@ export interface GenerationParts extends PromptParts {
   readonly batching: OrderedBatching
   readonly gate: ContextGate
   readonly speed: SpeedMemory
+  readonly turn: ReadingTurn
 }
 
 /** One request on its slot. */
@@ -65,7 +67,7 @@ const clearCache = (
 ): Promise<void> => gate.whileClosed(() => sequence.clearHistory())
 
 const answer = async (generation: Generation): Promise<void> => {
-  const { batching, prompt, sampling, slot, speed } = generation
+  const { batching, prompt, sampling, slot, speed, turn } = generation
   const startedAt = performance.now()
   const cachedTokens = await reuseCache(generation)
   batching.enter()
@@ -74,7 +76,8 @@ const answer = async (generation: Generation): Promise<void> => {
       id: slot.id,
       sequence: slot.sequence,
       speed,
-      pauseIfNeeded: () => pauseIfNeeded(generation),
+      takeTurn: () => takeTurn(generation),
+      endTurn: () => turn.end(),
     }
     const lastChunk = await readPrompt(reading, prompt.slice(cachedTokens))
     const tokens = slot.sequence.evaluate(lastChunk, {
@@ -134,6 +137,19 @@ const decode = async (
     if (model.isEogToken(token)) return writer.end()
     history.push(token)
     if (writer.take(token)) return
+  }
+}
+
+/** Batches do not wait for a prompt whose turn has not come. @throws the signal's reason */
+const takeTurn = async (generation: Generation): Promise<void> => {
+  const { batching, signal, turn } = generation
+  await pauseIfNeeded(generation)
+  if (turn.isFree) return turn.take(signal)
+  batching.leave()
+  try {
+    await turn.take(signal)
+  } finally {
+    batching.enter()
   }
 }
 
