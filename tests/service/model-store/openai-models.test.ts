@@ -32,6 +32,15 @@ test('the list has the fields of OpenAI and of ai.local, and nothing broken', as
   expect(list.data[0].capabilities).toMatchObject({ completion_chat: false, embeddings: true })
 })
 
+test.each(['filter', 'excludeConfigured'])(
+  '%s would change the list and is refused by its name',
+  async (param) => {
+    const response = await home.call(`/v1/models?${param}=x`)
+    expect(response.status).toBe(400)
+    expect((await jsonOf(response)).error).toMatchObject({ code: 'invalid_request', param })
+  },
+)
+
 test.each([
   'tiny-llama',
   'TINY-LLAMA',

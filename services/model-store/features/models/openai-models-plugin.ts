@@ -6,6 +6,7 @@ import {
   openaiModelNotFound,
 } from '@shared/dialects/openai/openai-models.ts'
 import type { OpenaiModel } from '@shared/dialects/openai/openai-models.ts'
+import { Fault } from '@shared/fault/fault.ts'
 import { faultsAs } from '@shared/http/faults-as.ts'
 import { routeDetail } from '@shared/http/route-detail.ts'
 import type { Log } from '@shared/log/create-log.ts'
@@ -32,13 +33,26 @@ export const openaiModelsPlugin = (catalogue: Catalogue, log: Log) => {
   const documentation = { tag: 'Models', summary: 'Retrieve a model' }
   return new Elysia({ name: 'model-store/openai-models' })
     .use(faultsAs('openai', openaiFaultBody, log))
-    .get('/v1/models', () => encodeOpenaiModelList(catalogue.models.map(({ card }) => card)), {
-      detail: routeDetail(LIST, { tag: 'Models', summary: 'List models' }),
-    })
+    .get(
+      '/v1/models',
+      ({ query }) => {
+        refuseFilters(query)
+        return encodeOpenaiModelList(catalogue.models.map(({ card }) => card))
+      },
+      { detail: routeDetail(LIST, { tag: 'Models', summary: 'List models' }) },
+    )
     .get('/v1/models/:id', ({ params }) => retrieve(params.id ?? ''), {
       detail: routeDetail(ONE, documentation),
     })
     .get('/v1/models/:id/:name', ({ params }) => retrieve(`${params.id}/${params.name}`), {
       detail: routeDetail(ONE, documentation),
     })
+}
+
+/** LocalAI's parameters of this list: they would change the answer, and are not honoured yet. */
+const refuseFilters = (query: Readonly<Record<string, unknown>>): void => {
+  for (const param of ['filter', 'excludeConfigured']) {
+    if ((query[param] ?? '') === '') continue
+    throw new Fault('invalid_request', `'${param}' is not supported by this version of Skein.`, { param })
+  }
 }
