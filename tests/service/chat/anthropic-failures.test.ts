@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { Fault } from '@shared/fault/fault.ts'
 import type { FaultCode } from '@shared/fault/fault.ts'
 import { callApp, ssePayloads } from '../../support/call-app.ts'
-import { settled } from '../../support/manual-clock.ts'
+import { expectStopInMidStream, expectStopOfWholeAnswer } from '../../support/leaving-client.ts'
 import { createScriptedNode, scriptedCard } from '../../support/scripted-node.ts'
 import { jsonOf } from '../../support/wire-json.ts'
 
@@ -103,39 +103,8 @@ describe('a message that fails', () => {
 })
 
 describe('a client of messages that leaves', () => {
-  test('in mid-stream stops the engine and frees it', async () => {
-    const { app, driver, pool } = createScriptedNode()
-    driver.script = { gate: (signal) => aborted(signal) }
-    const response = await callApp(app, MESSAGES, { json: { ...hello, stream: true } })
-    const reader = response.body!.getReader()
-    await reader.read()
-    await reader.cancel()
-    await settled()
-    expect(driver.signals[0]?.aborted).toBe(true)
-    expect((await pool.reports())[0]?.activeRequests).toBe(0)
-  })
+  test('in mid-stream stops the engine and frees it', () => expectStopInMidStream(MESSAGES, hello))
 
-  test('while a whole answer is made stops the engine and frees it', async () => {
-    const { app, driver, pool } = createScriptedNode()
-    const client = new AbortController()
-    const { promise: started, resolve } = Promise.withResolvers<void>()
-    driver.script = {
-      gate: (signal) => {
-        resolve()
-        return aborted(signal)
-      },
-    }
-    const response = callApp(app, MESSAGES, { json: hello, signal: client.signal })
-    await started
-    client.abort()
-    expect((await response).status).toBe(499)
-    expect(driver.signals[0]?.aborted).toBe(true)
-    expect((await pool.reports())[0]?.activeRequests).toBe(0)
-  })
+  test('while a whole answer is made stops the engine and frees it', () =>
+    expectStopOfWholeAnswer(MESSAGES, hello))
 })
-
-/** Waits until the signal fires, then throws its reason, as an engine does. */
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason))
-  })

@@ -2,7 +2,8 @@ import { Fault } from '@shared/fault/fault.ts'
 import type { EmbedInput } from '@shared/inference/embed-request.ts'
 import type { LlamaServerClient } from './llama-server-client.ts'
 import { checkLength, tokenizeText } from './tokenize-text.ts'
-import { contextFault, isWireObject, listField, numberField, textField } from './wire-reply.ts'
+import { contextFault } from '../../policy/context-fault.ts'
+import { isWireObject, listField, numberField, textField } from './wire-reply.ts'
 
 /** What the model can take. */
 export interface EmbedLimits {

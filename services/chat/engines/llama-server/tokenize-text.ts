@@ -1,6 +1,7 @@
 import { Fault } from '@shared/fault/fault.ts'
 import type { LlamaServerClient } from './llama-server-client.ts'
-import { contextFault, tokenList } from './wire-reply.ts'
+import { contextFault } from '../../policy/context-fault.ts'
+import { tokenList } from './wire-reply.ts'
 
 /** Beyond this a text costs seconds of a core only to learn that it does not fit. */
 const LONGEST_TEXT = 4_000_000

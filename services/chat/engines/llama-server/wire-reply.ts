@@ -1,4 +1,5 @@
 import { Fault } from '@shared/fault/fault.ts'
+import { contextFault } from '../../policy/context-fault.ts'
 
 /** A JSON object of llama-server's, its fields not yet looked at. */
 export type WireObject = Readonly<Record<string, unknown>>
@@ -51,12 +52,3 @@ export const refusalFault = (status: number, body: unknown): Fault => {
   if (status === 400) return new Fault('invalid_request', `The engine refused the request: ${message}`)
   return new Fault('engine_failed', `The engine failed: ${message || `status ${status}`}`)
 }
-
-/** The prompt alone fills the context. The wording is OpenAI's: clients look for "maximum context length". */
-export const contextFault = (promptTokens: number | string, contextTokens: number): Fault =>
-  new Fault(
-    'context_length_exceeded',
-    `This model's maximum context length is ${contextTokens} tokens. However, your messages resulted in ` +
-      `${promptTokens} tokens. Please reduce the length of the messages.`,
-    { details: { promptTokens, contextTokens } },
-  )

@@ -2,7 +2,7 @@ import { Fault } from '@shared/fault/fault.ts'
 import type { EmbedInput, Embeddings } from '@shared/inference/embed-request.ts'
 import type { LlamaEmbeddingContext, LlamaModel, Token } from 'node-llama-cpp'
 import type { ModelTokenizer } from './model-tokenizer.ts'
-import { contextFault } from './prompt-tokens.ts'
+import { contextFault } from '../../policy/context-fault.ts'
 
 export interface EmbedderParts {
   readonly model: LlamaModel

@@ -3,6 +3,7 @@ import type { Prompt } from '@shared/inference/generate-request.ts'
 import type { LlamaModel, Token } from 'node-llama-cpp'
 import type { ChatPrompt } from './chat-prompt.ts'
 import type { ModelTokenizer } from './model-tokenizer.ts'
+import { contextFault } from '../../policy/context-fault.ts'
 
 export interface PromptParts {
   readonly model: LlamaModel
@@ -58,12 +59,3 @@ const checkSize = ({ contextTokens, tokenizer }: PromptParts, prompt: Prompt): v
   const least = Math.max(tokenizer.leastTokens(length), turns)
   if (least >= contextTokens) throw contextFault(`at least ${least}`, contextTokens)
 }
-
-/** The wording is OpenAI's: clients look for "maximum context length". */
-export const contextFault = (promptTokens: number | string, contextTokens: number): Fault =>
-  new Fault(
-    'context_length_exceeded',
-    `This model's maximum context length is ${contextTokens} tokens. However, your messages resulted in ` +
-      `${promptTokens} tokens. Please reduce the length of the messages.`,
-    { details: { promptTokens, contextTokens } },
-  )
