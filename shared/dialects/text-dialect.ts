@@ -14,6 +14,8 @@ export interface ReplyContext {
   readonly model: string
   /** Unix milliseconds: a dialect that stamps each frame has no clock of its own. */
   readonly now: () => number
+  /** The caller wants timings beside the usage (LocalAI's `Extra-Usage` header). */
+  readonly includesTimings: boolean
 }
 
 export interface DecodedRequest {
@@ -34,6 +36,10 @@ export interface DecodedRequest {
   readonly keepAliveMs?: number
   /** Context that the caller counts on, in tokens; a model that is open with less is named in a warning. */
   readonly contextTokens?: number
+  /** MCP servers of this node whose tools the model may use, by the names of the configuration. */
+  readonly mcpServers?: readonly string[] | 'all'
+  /** Calls are told in OpenAI's first form, `function_call`: at most one, and without an id. */
+  readonly usesLegacyFunctions?: boolean
 }
 
 /** An event of one of several answers that are streamed together. */
@@ -43,7 +49,10 @@ export interface ChoiceEvent {
 }
 
 /** What of the decoded request an answer must know. */
-export type ReplyShape = Pick<DecodedRequest, 'samplesPerPrompt' | 'includesUsage' | 'prefixes' | 'residence'>
+export type ReplyShape = Pick<
+  DecodedRequest,
+  'requests' | 'samplesPerPrompt' | 'includesUsage' | 'prefixes' | 'residence' | 'usesLegacyFunctions'
+>
 
 /** One way to ask for text on the wire: pure, without clock or randomness. */
 export interface TextDialect<Body> {

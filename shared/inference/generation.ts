@@ -1,12 +1,15 @@
-import type { FinishReason, GenerationTimings } from './generation-event.ts'
-import type { Usage } from './usage.ts'
+import type { ToolCall } from './generate-request.ts'
+import type { GenerationFinish, TokenLogprob, ToolResult } from './generation-event.ts'
 
 /** A whole answer, collected. */
-export interface Generation {
+export interface Generation extends Omit<GenerationFinish, 'type'> {
   readonly text: string
-  readonly reason: FinishReason
-  /** The stop text that ended it; absent when none did. */
-  readonly stopText?: string
-  readonly usage: Usage
-  readonly timings: GenerationTimings
+  /** What the model thought before; empty when it did not. */
+  readonly reasoning: string
+  /** Calls that the caller is to answer. */
+  readonly toolCalls: readonly ToolCall[]
+  /** Calls that tools of this node answered, in their order. */
+  readonly toolResults: readonly ToolResult[]
+  /** Of the text's tokens; absent when they were not asked for. */
+  readonly logprobs?: readonly TokenLogprob[]
 }

@@ -1,8 +1,8 @@
 /** A model's id: unique on a node, lower case, the strict grammar of `parseModelId`. */
 export type ModelId = string & { readonly __brand: 'ModelId' }
 
-/** What a model can be asked for. `chat` includes text completion; `embed` means pooled embeddings. */
-export type ModelCapability = 'chat' | 'embed'
+/** What a model can be asked for. `chat` includes text completion; `embed` means pooled embeddings; `rerank` scores. */
+export type ModelCapability = 'chat' | 'embed' | 'rerank'
 
 export type ModelSource = 'skein' | 'huggingface' | 'ollama' | 'lmstudio'
 

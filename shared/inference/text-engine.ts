@@ -2,6 +2,7 @@ import type { Embeddings, EmbedRequest } from './embed-request.ts'
 import type { GenerateRequest } from './generate-request.ts'
 import type { GenerationEvent } from './generation-event.ts'
 import type { ModelCard, ModelId } from './model-card.ts'
+import type { Ranking, RankRequest } from './rank-request.ts'
 
 /** How a model is to be opened. */
 export interface EngineLoadOptions {
@@ -48,6 +49,10 @@ export interface TextEngine {
    * `context_length_exceeded`) is thrown before anything was sent. More calls than slots wait their turn, in order.
    * When `signal` fires the engine stops within a batch, also in the middle of the prompt, and the stream throws
    * the signal's reason. Leaving the loop early stops the engine the same way.
+   *
+   * With tools, the arguments of every call are valid JSON for the tool's schema, also when the model may choose; with
+   * `output`, so is the text whenever the reason is `stop`. A schema that cannot be guaranteed is an `invalid_request`
+   * that names the keyword. Images are refused by their `field` where the model cannot see.
    */
   generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<GenerationEvent>
   /**
@@ -58,6 +63,8 @@ export interface TextEngine {
   countPromptTokens(request: Pick<GenerateRequest, 'prompt'>, signal: AbortSignal): Promise<number>
   /** Unit-length vectors. An input longer than the context: `context_length_exceeded`. */
   embed(request: EmbedRequest, signal: AbortSignal): Promise<Embeddings>
+  /** Scores of a ranking model. @throws Fault `invalid_request` for other models, `context_length_exceeded` */
+  rank(request: RankRequest, signal: AbortSignal): Promise<Ranking>
   /** Text as token ids; markers such as `<|im_end|>` in the text stay text. */
   tokenize(text: string): Promise<readonly number[]>
   /** Unknown token ids are an `invalid_request`, never an abort. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findLlamaServer } from '@service/chat/backends/find-llama-server.ts'
+import { formattedTextEngineDriver } from '@service/chat/engines/formatted-text-engine.ts'
 import { createLlamaServerEngineDriver } from '@service/chat/engines/llama-server/llama-server-engine-driver.ts'
 import type { EngineLoadOptions, TextEngine } from '@shared/inference/text-engine.ts'
 import { createLog } from '@shared/log/create-log.ts'
@@ -25,11 +26,13 @@ if (found === undefined) {
 }
 
 const createDriver = () =>
-  createLlamaServerEngineDriver({
-    binaryPath: found?.path ?? '',
-    accelerator: 'cpu',
-    log: createLog('test', 'silent'),
-  })
+  formattedTextEngineDriver(
+    createLlamaServerEngineDriver({
+      binaryPath: found?.path ?? '',
+      accelerator: 'cpu',
+      log: createLog('test', 'silent'),
+    }),
+  )
 
 if (found !== undefined) describeTextEngine('llama-server', createDriver)
 

@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { formattedTextEngineDriver } from '@service/chat/engines/formatted-text-engine.ts'
 import { createNodeLlamaEngineDriver } from '@service/chat/engines/node-llama-cpp/node-llama-engine-driver.ts'
 import { createLog } from '@shared/log/create-log.ts'
 import { eventually } from '../support/eventually.ts'
@@ -10,7 +11,9 @@ import { describeTextEngine } from './text-engine.conformance.ts'
 import { isAlive } from './text-engine/processes.ts'
 
 describeTextEngine('node-llama-cpp', () =>
-  createNodeLlamaEngineDriver({ accelerator: 'cpu', log: createLog('test', 'silent') }),
+  formattedTextEngineDriver(
+    createNodeLlamaEngineDriver({ accelerator: 'cpu', log: createLog('test', 'silent') }),
+  ),
 )
 
 for (const state of ['at work', 'hanging'] as const) {

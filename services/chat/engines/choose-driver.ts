@@ -3,6 +3,7 @@ import type { TextEngineDriver } from '@shared/inference/text-engine.ts'
 import type { Log } from '@shared/log/create-log.ts'
 import { findLlamaServer } from '../backends/find-llama-server.ts'
 import { createLlamaServerEngineDriver } from './llama-server/llama-server-engine-driver.ts'
+import { formattedTextEngineDriver } from './formatted-text-engine.ts'
 import { createNodeLlamaEngineDriver } from './node-llama-cpp/node-llama-engine-driver.ts'
 
 export interface DriverChoice {
@@ -18,7 +19,8 @@ export interface DriverChoice {
 /** The engine that opens this node's models. @throws Fault saying how to get the one that is asked for and missing */
 export const chooseDriver = async (choice: DriverChoice): Promise<TextEngineDriver> => {
   const { accelerator, log } = choice
-  if (choice.engine !== 'llama-server') return createNodeLlamaEngineDriver({ accelerator, log })
+  if (choice.engine !== 'llama-server')
+    return formattedTextEngineDriver(createNodeLlamaEngineDriver({ accelerator, log }))
   const found = await findLlamaServer({ configuredPath: choice.llamaServerPath, skeinHome: choice.skeinHome })
   if (found === undefined) {
     throw new Fault(
@@ -27,5 +29,7 @@ export const chooseDriver = async (choice: DriverChoice): Promise<TextEngineDriv
     )
   }
   log.info({ path: found.path, origin: found.origin }, 'llama-server found')
-  return createLlamaServerEngineDriver({ binaryPath: found.path, accelerator, log })
+  return formattedTextEngineDriver(
+    createLlamaServerEngineDriver({ binaryPath: found.path, accelerator, log }),
+  )
 }

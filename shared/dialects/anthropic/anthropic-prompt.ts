@@ -56,7 +56,8 @@ const checkTurns = (messages: readonly Message[]): void => {
   }
 }
 
-const isEmpty = ({ parts }: Message): boolean => parts.every(({ text }) => text === '')
+const isEmpty = ({ parts }: Message): boolean =>
+  parts.every((part) => part.type === 'text' && part.text === '')
 
 /** In one pass over the parts: a client may send a message for every word. */
 const mergeNeighbours = (messages: readonly Message[]): readonly Message[] => {

@@ -2,7 +2,7 @@ import type { FinishReason } from '@shared/inference/generation-event.ts'
 
 /** Why an answer ended, in Anthropic's words. */
 export interface AnthropicStop {
-  readonly stop_reason: 'end_turn' | 'max_tokens' | 'stop_sequence' | null
+  readonly stop_reason: 'end_turn' | 'max_tokens' | 'stop_sequence' | 'tool_use' | null
   readonly stop_sequence: string | null
   readonly stop_details: null
   readonly container: null
@@ -16,7 +16,11 @@ export const ANTHROPIC_GOES_ON: AnthropicStop = {
   container: null,
 }
 
-const STOP_REASON = { stop: 'end_turn', length: 'max_tokens' } as const satisfies Record<FinishReason, string>
+const STOP_REASON = {
+  stop: 'end_turn',
+  length: 'max_tokens',
+  'tool-calls': 'tool_use',
+} as const satisfies Record<FinishReason, string>
 
 export const encodeAnthropicStop = (end: {
   readonly reason: FinishReason

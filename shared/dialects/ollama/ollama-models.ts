@@ -44,6 +44,7 @@ export interface OllamaTensor {
 const CAPABILITY = {
   chat: 'completion',
   embed: 'embedding',
+  rerank: 'rerank',
 } as const satisfies Record<ModelCapability, string>
 
 /** Lists longer than this are null in `model_info`, as Ollama leaves out vocabularies. */

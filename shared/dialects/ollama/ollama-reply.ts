@@ -12,7 +12,10 @@ export interface OllamaReplyFields {
   readonly last: object
 }
 
-const DONE_REASON = { stop: 'stop', length: 'length' } as const satisfies Record<FinishReason, string>
+const DONE_REASON = { stop: 'stop', length: 'length', 'tool-calls': 'stop' } as const satisfies Record<
+  FinishReason,
+  string
+>
 
 /** Ollama's one object for a whole answer, or for a model that was only loaded or unloaded. */
 export const encodeOllamaReply = (

@@ -22,13 +22,14 @@ export async function* openaiChatFrames(
     `data: ${JSON.stringify({ ...head, choices, ...(shape.includesUsage ? { usage } : {}) })}\n\n`
   for await (const { choice, event } of events) {
     if (event.type === 'generation-finish') usages[choice] = event.usage
-    yield frame([{ index: choice, ...deltaOf(event), logprobs: null }], null)
+    const delta = deltaOf(event)
+    if (delta !== undefined) yield frame([{ index: choice, ...delta, logprobs: null }], null)
   }
   if (shape.includesUsage) yield frame([], encodeOpenaiUsage(usages, shape.samplesPerPrompt))
   yield 'data: [DONE]\n\n'
 }
 
-const deltaOf = (event: GenerationEvent): { delta: object; finish_reason: string | null } => {
+const deltaOf = (event: GenerationEvent): { delta: object; finish_reason: string | null } | undefined => {
   switch (event.type) {
     case 'generation-start':
       return { delta: { role: 'assistant', content: '', refusal: null }, finish_reason: null }
@@ -36,5 +37,7 @@ const deltaOf = (event: GenerationEvent): { delta: object; finish_reason: string
       return { delta: { content: event.text }, finish_reason: null }
     case 'generation-finish':
       return { delta: {}, finish_reason: OPENAI_FINISH_REASON[event.reason] }
+    default:
+      return undefined
   }
 }

@@ -26,7 +26,7 @@ export async function* openaiCompletionFrames(
       if (prefix !== undefined) yield text(choice, prefix, null)
     } else if (event.type === 'text-delta') {
       yield text(choice, event.text, null)
-    } else {
+    } else if (event.type === 'generation-finish') {
       usages[choice] = event.usage
       yield text(choice, '', OPENAI_FINISH_REASON[event.reason])
     }

@@ -1,7 +1,8 @@
 import type { FinishReason } from '@shared/inference/generation-event.ts'
 
 /** OpenAI's word for each reason. */
-export const OPENAI_FINISH_REASON = { stop: 'stop', length: 'length' } as const satisfies Record<
-  FinishReason,
-  string
->
+export const OPENAI_FINISH_REASON = {
+  stop: 'stop',
+  length: 'length',
+  'tool-calls': 'tool_calls',
+} as const satisfies Record<FinishReason, string>

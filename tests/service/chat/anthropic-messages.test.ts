@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { messageText } from '@shared/inference/message-text.ts'
 import { callApp, ssePayloads } from '../../support/call-app.ts'
 import { createScriptedNode, scriptedCard } from '../../support/scripted-node.ts'
 import { jsonOf } from '../../support/wire-json.ts'
@@ -217,7 +218,7 @@ describe('what the model reads of a message', () => {
     expect((await callApp(app, MESSAGES, { json: { ...hello, ...body } })).status).toBe(200)
     const prompt = driver.requests[0]?.prompt
     const turns = prompt?.type === 'chat' ? prompt.messages : []
-    expect(turns.map(({ role, parts }) => [role, parts.map((part) => part.text).join('')])).toEqual(expected)
+    expect(turns.map((turn) => [turn.role, messageText(turn)])).toEqual(expected)
   })
 
   test('a hundred thousand messages of one role, in good time', async () => {

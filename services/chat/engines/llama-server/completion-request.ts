@@ -1,5 +1,6 @@
 import { DEFAULT_SAMPLING } from '@shared/inference/default-sampling.ts'
-import type { GenerateRequest, Sampling } from '@shared/inference/generate-request.ts'
+import type { Sampling } from '@shared/inference/generate-request.ts'
+import type { CompletionRequest } from '../completion-engine.ts'
 import type { ServerPrompt } from './render-chat-prompt.ts'
 import type { WireObject } from './wire-reply.ts'
 
@@ -15,7 +16,7 @@ const LARGEST_INTEGER = 2 ** 31 - 1
  * during a long prompt beside another answer goes unseen until the prompt is done.
  */
 export const completionRequest = (
-  request: GenerateRequest,
+  request: CompletionRequest,
   prompt: ServerPrompt,
   contextTokens: number,
 ): WireObject => ({

@@ -1,6 +1,7 @@
 import type { ModelCard } from '@shared/inference/model-card.ts'
 import type { Log } from '@shared/log/create-log.ts'
-import type { EngineLoadOptions, TextEngineDriver } from '@shared/inference/text-engine.ts'
+import type { EngineLoadOptions } from '@shared/inference/text-engine.ts'
+import type { CompletionEngineDriver } from '../completion-engine.ts'
 import { estimateMemoryBytes, isRepacked } from '../../policy/estimate-memory.ts'
 import { LARGEST_BATCH_TOKENS } from '../../policy/prefill-chunk.ts'
 import { llamaServerArguments } from './llama-server-arguments.ts'
@@ -25,7 +26,7 @@ const NAME = 'llama-server'
 const BATCH_TOKEN_BYTES = 24 * 4
 
 /** llama.cpp's own server, one process for each open model. */
-export const createLlamaServerEngineDriver = (driver: LlamaServerDriverOptions): TextEngineDriver => {
+export const createLlamaServerEngineDriver = (driver: LlamaServerDriverOptions): CompletionEngineDriver => {
   const { accelerator = 'auto' } = driver
   const environment = serverEnvironment(driver.environment ?? {})
   let facts: Promise<LlamaServerFacts> | undefined

@@ -1,9 +1,10 @@
 import { Fault } from '@shared/fault/fault.ts'
 import type { Embeddings, EmbedRequest } from '@shared/inference/embed-request.ts'
-import type { GenerateRequest, Message, Prompt } from '@shared/inference/generate-request.ts'
-import type { GenerationEvent } from '@shared/inference/generation-event.ts'
+import type { Message, Prompt } from '@shared/inference/generate-request.ts'
+import { messageText } from '@shared/inference/message-text.ts'
 import type { ModelCard } from '@shared/inference/model-card.ts'
-import type { EngineLoadOptions, TextEngine } from '@shared/inference/text-engine.ts'
+import type { EngineLoadOptions } from '@shared/inference/text-engine.ts'
+import type { CompletionEngine, CompletionEvent, CompletionRequest } from '../completion-engine.ts'
 import { residentBytes } from '../resident-bytes.ts'
 import { completionRequest } from './completion-request.ts'
 import { checkTokens, embedTokens, tokenizeInputs } from './embed-inputs.ts'
@@ -41,7 +42,9 @@ const NEWS_WITHIN_MS = 1000
 const NEVER = new AbortController().signal
 
 /** A running server as an engine. */
-export const createLlamaServerTextEngine = async (parts: LlamaServerEngineParts): Promise<TextEngine> => {
+export const createLlamaServerTextEngine = async (
+  parts: LlamaServerEngineParts,
+): Promise<CompletionEngine> => {
   const { card, driver, server } = parts
   const { slots } = parts.options
   const open: OpenServer = { ...parts, queue: createSlotQueue(slots), ...(await readSizes(parts)) }
@@ -53,7 +56,11 @@ export const createLlamaServerTextEngine = async (parts: LlamaServerEngineParts)
     slots,
     processId: server.processId,
     exited: server.exited,
-    generate: (request, signal) => generate(open, request, signal),
+    complete: (request, signal) => complete(open, request, signal),
+    async renderChat(prompt, signal) {
+      return String(await renderChatPrompt(client, prompt.messages, signal))
+    },
+    rank: () => Promise.reject(notMadeFor(open, 'it does not rank')),
     countPromptTokens: ({ prompt }, signal) => named(open, () => count(open, prompt, signal)),
     embed: (request, signal) => named(open, () => embed(open, request, signal)),
     tokenize: (text) =>
@@ -80,11 +87,11 @@ const readSizes = async ({
   }
 }
 
-async function* generate(
+async function* complete(
   open: OpenServer,
-  request: GenerateRequest,
+  request: CompletionRequest,
   signal: AbortSignal,
-): AsyncGenerator<GenerationEvent, void> {
+): AsyncGenerator<CompletionEvent, void> {
   checkPurpose(open)
   const { client } = open.server
   checkTokens([...(request.sampling.logitBias?.keys() ?? [])], open.vocabularySize, 'logit_bias')
@@ -134,11 +141,13 @@ const renderAnyPrompt = async (
       return tokenizeText(server.client, prompt.text, { readMarkers: false, addSpecial: true }, signal)
     case 'tokens':
       return checkTokens(prompt.tokens, vocabularySize)
+    case 'infill':
+      throw new Fault('not_supported', 'Infill is not supported yet.')
   }
 }
 
 const charactersOf = (messages: readonly Message[]): number =>
-  messages.reduce((sum, { parts }) => sum + parts.reduce((all, { text }) => all + text.length, 0), 0)
+  messages.reduce((sum, message) => sum + messageText(message).length, 0)
 
 const embed = async (open: OpenServer, request: EmbedRequest, signal: AbortSignal): Promise<Embeddings> => {
   if (open.purpose === 'generate') throw notMadeFor(open, 'it gives answers and no embeddings')

@@ -1,6 +1,7 @@
 import { Fault } from '@shared/fault/fault.ts'
-import type { FinishReason, GenerationEvent, GenerationTimings } from '@shared/inference/generation-event.ts'
+import type { FinishReason, GenerationTimings } from '@shared/inference/generation-event.ts'
 import type { Usage } from '@shared/inference/usage.ts'
+import type { CompletionEvent } from '../completion-engine.ts'
 import { createStopStrings } from '../../policy/stop-sequences.ts'
 import { isWireObject, numberField, objectField, refusalFault, textField } from './wire-reply.ts'
 import type { WireObject } from './wire-reply.ts'
@@ -32,7 +33,7 @@ interface Progress {
 export async function* readCompletion(
   events: AsyncIterable<unknown>,
   limits: CompletionLimits,
-): AsyncGenerator<GenerationEvent, void> {
+): AsyncGenerator<CompletionEvent, void> {
   const progress = newProgress()
   const stops = createStopStrings(limits.stop)
   for await (const event of events) {
@@ -98,13 +99,13 @@ const isPromptDone = (wire: WireObject): boolean => {
   return !('total' in prompt) || numberField(prompt, 'processed') >= numberField(prompt, 'total')
 }
 
-const takeDelta = (progress: Progress, text: string): GenerationEvent => {
+const takeDelta = (progress: Progress, text: string): CompletionEvent => {
   const tokens = progress.unsentTokens
   progress.unsentTokens = 0
   return { type: 'text-delta', text, tokens }
 }
 
-const startEvent = ({ cachedTokens, promptTokens }: Progress): GenerationEvent => ({
+const startEvent = ({ cachedTokens, promptTokens }: Progress): CompletionEvent => ({
   type: 'generation-start',
   promptTokens,
   cachedTokens,
@@ -120,7 +121,7 @@ const finishEvent = (
   reason: FinishReason,
   rawReason: string,
   stopText?: string,
-): GenerationEvent => {
+): CompletionEvent => {
   const { cachedTokens, completionTokens, decodeMs, prefillMs, promptTokens } = progress
   const usage: Usage = { promptTokens, completionTokens, cachedTokens }
   const timings: GenerationTimings = { prefillMs, decodeMs }

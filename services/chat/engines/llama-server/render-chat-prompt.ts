@@ -1,4 +1,5 @@
 import type { Message } from '@shared/inference/generate-request.ts'
+import { messageText } from '@shared/inference/message-text.ts'
 import type { LlamaServerClient } from './llama-server-client.ts'
 import { tokenizeText } from './tokenize-text.ts'
 import { objectOf, textField } from './wire-reply.ts'
@@ -47,13 +48,10 @@ export const renderChatPrompt = async (
   return fillIn(rendered, [...hidden.values()])
 }
 
-const toWireMessage = ({ name, parts, role }: Message): WireMessage => ({
-  role,
-  content: parts
-    .map((part) => part.text)
-    .join('')
-    .toWellFormed(),
-  ...(name === undefined ? {} : { name: name.toWellFormed() }),
+const toWireMessage = (message: Message): WireMessage => ({
+  role: message.role,
+  content: messageText(message).toWellFormed(),
+  ...(message.name === undefined ? {} : { name: message.name.toWellFormed() }),
 })
 
 const hasMarkers = async (client: LlamaServerClient, text: string, signal: AbortSignal): Promise<boolean> => {

@@ -1,40 +1,49 @@
-import type { Message } from '@shared/inference/generate-request.ts'
+import type { ChatPrompt, Message } from '@shared/inference/generate-request.ts'
+import { messageText } from '@shared/inference/message-text.ts'
 import { LlamaText, SpecialTokensText, resolveChatWrapper } from 'node-llama-cpp'
 import type { ChatHistoryItem, LlamaModel, Token } from 'node-llama-cpp'
 import { openChatTemplate } from './chat-template.ts'
 import type { ChatTemplate, TemplateMessage } from './chat-template.ts'
 import type { ModelTokenizer } from './model-tokenizer.ts'
 
-/** Turns a chat into the tokens after which the model answers. @throws Fault `invalid_request` */
-export type ChatPrompt = (messages: readonly Message[]) => Token[]
+/** Turns a chat into that after which the model answers. @throws Fault `invalid_request` */
+export interface ChatPrompter {
+  tokenize(prompt: ChatPrompt): Token[]
+  render(prompt: ChatPrompt): string
+}
 
 /** Through the model's own template; by the name of its family where it has none that can be rendered. */
-export const createChatPrompt = (model: LlamaModel, tokenizer: ModelTokenizer): ChatPrompt => {
+export const createChatPrompt = (model: LlamaModel, tokenizer: ModelTokenizer): ChatPrompter => {
   const source = model.fileInfo.metadata.tokenizer?.chat_template ?? ''
   const tokens = { bos_token: model.tokens.bosString ?? '', eos_token: model.tokens.eosString ?? '' }
   const template = source.trim() === '' ? undefined : openChatTemplate(source, tokens)
-  if (template !== undefined)
-    return (messages) => tokenizeChat(template, { model, tokenizer }, messages.map(toTemplateMessage))
+  if (template !== undefined) {
+    return {
+      tokenize: ({ messages }) =>
+        tokenizeChat(template, { model, tokenizer }, messages.map(toTemplateMessage)),
+      render: ({ messages }) => template.render(messages.map(toTemplateMessage)),
+    }
+  }
   const wrapper = resolveChatWrapper(model)
-  return (messages) =>
-    wrapper
-      .generateContextState({
-        chatHistory: [...messages.map(toHistoryItem), { type: 'model', response: [] }],
-      })
-      .contextText.tokenize(model.tokenizer)
+  const textOf = ({ messages }: ChatPrompt): LlamaText =>
+    wrapper.generateContextState({
+      chatHistory: [...messages.map(toHistoryItem), { type: 'model', response: [] }],
+    }).contextText
+  return {
+    tokenize: (prompt) => textOf(prompt).tokenize(model.tokenizer),
+    render: (prompt) => textOf(prompt).toString(),
+  }
 }
-
-const textOf = ({ parts }: Message): string => parts.map((part) => part.text).join('')
 
 const toTemplateMessage = (message: Message): TemplateMessage => ({
   role: message.role,
-  content: textOf(message),
+  content: messageText(message),
   ...(message.name === undefined ? {} : { name: message.name }),
 })
 
 const toHistoryItem = (message: Message): ChatHistoryItem => {
-  if (message.role === 'assistant') return { type: 'model', response: [textOf(message)] }
-  return { type: message.role === 'system' ? 'system' : 'user', text: textOf(message) }
+  if (message.role === 'assistant') return { type: 'model', response: [messageText(message)] }
+  return { type: message.role === 'system' ? 'system' : 'user', text: messageText(message) }
 }
 
 /**

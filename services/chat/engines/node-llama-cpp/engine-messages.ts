@@ -1,7 +1,7 @@
 import type { WireFault } from '@shared/fault/fault-wire.ts'
 import type { EmbedInput, Embeddings } from '@shared/inference/embed-request.ts'
-import type { GenerateRequest, Prompt } from '@shared/inference/generate-request.ts'
-import type { GenerationEvent } from '@shared/inference/generation-event.ts'
+import type { ChatPrompt, Prompt } from '@shared/inference/generate-request.ts'
+import type { CompletionEvent, CompletionRequest } from '../completion-engine.ts'
 
 /** What the engine process is to open. */
 export interface LoadPlan {
@@ -21,7 +21,8 @@ export interface LoadPlan {
 /** What the service tells the engine process, one message each. `call` numbers a request. */
 export type EngineOrder =
   | { readonly type: 'load'; readonly plan: LoadPlan }
-  | { readonly type: 'generate'; readonly call: number; readonly request: GenerateRequest }
+  | { readonly type: 'complete'; readonly call: number; readonly request: CompletionRequest }
+  | { readonly type: 'render'; readonly call: number; readonly prompt: ChatPrompt }
   | { readonly type: 'count'; readonly call: number; readonly prompt: Prompt }
   | { readonly type: 'embed'; readonly call: number; readonly inputs: readonly EmbedInput[] }
   | { readonly type: 'tokenize'; readonly call: number; readonly text: string }
@@ -36,7 +37,8 @@ export type EngineOrder =
 export type EngineReport =
   | { readonly type: 'ready'; readonly contextTokens: number }
   | { readonly type: 'failed'; readonly reason: string }
-  | { readonly type: 'event'; readonly call: number; readonly event: GenerationEvent }
+  | { readonly type: 'event'; readonly call: number; readonly event: CompletionEvent }
+  | { readonly type: 'rendered'; readonly call: number; readonly text: string }
   | { readonly type: 'counted'; readonly call: number; readonly promptTokens: number }
   | { readonly type: 'embedded'; readonly call: number; readonly embeddings: Embeddings }
   | { readonly type: 'tokenized'; readonly call: number; readonly tokens: readonly number[] }

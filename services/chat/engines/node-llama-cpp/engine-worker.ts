@@ -31,8 +31,13 @@ export class EngineWorker {
 
   take(order: Exclude<EngineOrder, { readonly type: 'load' | 'ping' }>): void {
     switch (order.type) {
-      case 'generate':
-        return this.#generate(order)
+      case 'complete':
+        return this.#complete(order)
+      case 'render':
+        return this.#run(order.call, async () => {
+          const text = this.#generation().chatPrompt.render(order.prompt)
+          this.#outbox.push({ type: 'rendered', call: order.call, text })
+        })
       case 'count':
         return this.#count(order)
       case 'embed':
@@ -58,7 +63,7 @@ export class EngineWorker {
     this.#calls.get(call)?.reader?.consumed(events)
   }
 
-  #generate({ call, request }: OrderOf<'generate'>): void {
+  #complete({ call, request }: OrderOf<'complete'>): void {
     const reader = createEventReader((event) => this.#outbox.push({ type: 'event', call, event }))
     this.#run(
       call,

@@ -1,9 +1,9 @@
-import type { GenerationEvent } from '@shared/inference/generation-event.ts'
+import type { CompletionEvent } from '../completion-engine.ts'
 import { MOST_UNREAD_EVENTS } from './engine-messages.ts'
 
 /** Whoever reads the events of one generation, at their own speed. */
 export interface EventReader {
-  send(event: GenerationEvent): void
+  send(event: CompletionEvent): void
   /** Whether so many events are unread that the generation should wait. */
   readonly isBehind: boolean
   /** Resolves when the reader has caught up. @throws the signal's reason */
@@ -12,7 +12,7 @@ export interface EventReader {
   consumed(events: number): void
 }
 
-export const createEventReader = (send: (event: GenerationEvent) => void): EventReader => {
+export const createEventReader = (send: (event: CompletionEvent) => void): EventReader => {
   let unread = 0
   let wake: (() => void) | undefined
   const reader: EventReader = {

@@ -3,8 +3,9 @@ import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Fault } from '@shared/fault/fault.ts'
 import type { ModelCard } from '@shared/inference/model-card.ts'
-import type { EngineLoadOptions, TextEngine, TextEngineDriver } from '@shared/inference/text-engine.ts'
+import type { EngineLoadOptions } from '@shared/inference/text-engine.ts'
 import type { Log } from '@shared/log/create-log.ts'
+import type { CompletionEngine, CompletionEngineDriver } from '../completion-engine.ts'
 import { estimateMemoryBytes, isRepacked } from '../../policy/estimate-memory.ts'
 import { residentBytes } from '../resident-bytes.ts'
 import { EngineCalls } from './engine-calls.ts'
@@ -29,7 +30,7 @@ const MEMORY_FACTOR = 1.5
 const MEMORY_MARGIN_BYTES = 2 ** 30
 
 /** llama.cpp through node-llama-cpp, one process for each open model. */
-export const createNodeLlamaEngineDriver = (driver: NodeLlamaDriverOptions): TextEngineDriver => ({
+export const createNodeLlamaEngineDriver = (driver: NodeLlamaDriverOptions): CompletionEngineDriver => ({
   name: NAME,
   version: readVersion,
   estimateBytes: (card, options) =>
@@ -109,7 +110,7 @@ const watchMemory = (process: EngineProcess, limitBytes: number): { stop(): void
 const openEngine = (
   { card, calls, driver, process }: Loading,
   sizes: { readonly contextTokens: number; readonly slots: number },
-): TextEngine => {
+): CompletionEngine => {
   void process.exited.then((reason) => {
     const isClosed = reason === 'closed'
     if (!isClosed)

@@ -1,9 +1,7 @@
 import { decodeFault } from '@shared/fault/fault-wire.ts'
 import { Fault } from '@shared/fault/fault.ts'
-import type { GenerateRequest } from '@shared/inference/generate-request.ts'
-import type { GenerationEvent } from '@shared/inference/generation-event.ts'
 import type { ModelCard } from '@shared/inference/model-card.ts'
-import type { TextEngine } from '@shared/inference/text-engine.ts'
+import type { CompletionEngine, CompletionEvent, CompletionRequest } from '../completion-engine.ts'
 import { residentBytes } from '../resident-bytes.ts'
 import type { CallReport, EngineCalls } from './engine-calls.ts'
 import type { EngineOrder } from './engine-messages.ts'
@@ -28,7 +26,7 @@ const REPORT_READ_EVERY = MOST_UNREAD_EVENTS / 4
 const NEVER = new AbortController().signal
 
 /** An open model in its own process. */
-export const createNodeLlamaTextEngine = (parts: NodeLlamaEngineParts): TextEngine => {
+export const createNodeLlamaTextEngine = (parts: NodeLlamaEngineParts): CompletionEngine => {
   const { card, contextTokens, driver, process, slots } = parts
   return {
     model: card.id,
@@ -37,7 +35,13 @@ export const createNodeLlamaTextEngine = (parts: NodeLlamaEngineParts): TextEngi
     slots,
     processId: process.processId,
     exited: process.exited,
-    generate: (request, signal) => generate(parts, request, signal),
+    complete: (request, signal) => complete(parts, request, signal),
+    async renderChat(prompt, signal) {
+      const report = await ask(parts, (call) => ({ type: 'render', call, prompt }), signal)
+      return expectReport(report, 'rendered').text
+    },
+    rank: () =>
+      Promise.reject(new Fault('invalid_request', `The model ${card.id} does not rank.`, { param: 'model' })),
     async countPromptTokens({ prompt }, signal) {
       const report = await ask(parts, (call) => ({ type: 'count', call, prompt }), signal)
       return expectReport(report, 'counted').promptTokens
@@ -92,13 +96,13 @@ const expectReport = <Type extends CallReport['type']>(
   return report as Extract<CallReport, { readonly type: Type }>
 }
 
-async function* generate(
+async function* complete(
   { calls, process }: NodeLlamaEngineParts,
-  request: GenerateRequest,
+  request: CompletionRequest,
   signal: AbortSignal,
-): AsyncGenerator<GenerationEvent, void> {
+): AsyncGenerator<CompletionEvent, void> {
   signal.throwIfAborted()
-  const events = createEventQueue<GenerationEvent>()
+  const events = createEventQueue<CompletionEvent>()
   const call = calls.open({
     report(report) {
       if (report.type === 'event') events.push(report.event)
@@ -109,7 +113,7 @@ async function* generate(
   const abort = (): void => events.cancel(signal.reason)
   signal.addEventListener('abort', abort, { once: true })
   try {
-    process.send({ type: 'generate', call, request })
+    process.send({ type: 'complete', call, request })
     for (let read = 1; ; read++) {
       const event = await events.next()
       if (read % REPORT_READ_EVERY === 0) process.send({ type: 'consumed', call, events: REPORT_READ_EVERY })

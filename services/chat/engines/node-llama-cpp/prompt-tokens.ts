@@ -1,14 +1,15 @@
 import { Fault } from '@shared/fault/fault.ts'
 import type { Prompt } from '@shared/inference/generate-request.ts'
+import { messageText } from '@shared/inference/message-text.ts'
 import type { LlamaModel, Token } from 'node-llama-cpp'
-import type { ChatPrompt } from './chat-prompt.ts'
+import type { ChatPrompter } from './chat-prompt.ts'
 import type { ModelTokenizer } from './model-tokenizer.ts'
 import { contextFault } from '../../policy/context-fault.ts'
 
 export interface PromptParts {
   readonly model: LlamaModel
   readonly tokenizer: ModelTokenizer
-  readonly chatPrompt: ChatPrompt
+  readonly chatPrompt: ChatPrompter
   readonly contextTokens: number
 }
 
@@ -33,11 +34,13 @@ const renderedTokens = (parts: PromptParts, prompt: Prompt): Token[] => {
 const tokensOf = ({ chatPrompt, model, tokenizer }: PromptParts, prompt: Prompt): Token[] => {
   switch (prompt.type) {
     case 'chat':
-      return withBeginning(model, chatPrompt(prompt.messages))
+      return withBeginning(model, chatPrompt.tokenize(prompt))
     case 'text':
       return withBeginning(model, tokenizer.tokenize(prompt.text))
     case 'tokens':
       return tokenizer.check(prompt.tokens, 'prompt')
+    case 'infill':
+      throw new Fault('not_supported', 'Infill is not supported yet.')
   }
 }
 
@@ -47,14 +50,11 @@ const withBeginning = ({ tokens: { bos, shouldPrependBosToken } }: LlamaModel, t
 
 /** What cannot fit by its mere length is not cut into tokens first: that would hold up all other answers. */
 const checkSize = ({ contextTokens, tokenizer }: PromptParts, prompt: Prompt): void => {
-  if (prompt.type === 'tokens') return
+  if (prompt.type === 'tokens' || prompt.type === 'infill') return
   const length =
     prompt.type === 'text'
       ? prompt.text.length
-      : prompt.messages.reduce(
-          (sum, { parts }) => sum + parts.reduce((all, { text }) => all + text.length, 0),
-          0,
-        )
+      : prompt.messages.reduce((sum, message) => sum + messageText(message).length, 0)
   const turns = prompt.type === 'chat' ? prompt.messages.length : 0
   const least = Math.max(tokenizer.leastTokens(length), turns)
   if (least >= contextTokens) throw contextFault(`at least ${least}`, contextTokens)

@@ -1,5 +1,5 @@
 import { Fault } from '@shared/fault/fault.ts'
-import type { GenerateRequest } from '@shared/inference/generate-request.ts'
+import type { CompletionRequest } from '../completion-engine.ts'
 import type { LlamaContextSequence, SequenceEvaluateOptions, Token } from 'node-llama-cpp'
 import { createGeneratedText } from './generated-text.ts'
 import { AnswerWriter } from './answer-writer.ts'
@@ -26,7 +26,7 @@ export interface GenerationParts extends PromptParts {
 
 /** One request on its slot. */
 interface Generation extends GenerationParts {
-  readonly request: GenerateRequest
+  readonly request: CompletionRequest
   readonly prompt: readonly Token[]
   /** Prompt and answer so far: what the penalties look at. */
   readonly history: Token[]
@@ -42,7 +42,7 @@ interface Generation extends GenerationParts {
  */
 export const runGeneration = async (
   parts: GenerationParts,
-  request: GenerateRequest,
+  request: CompletionRequest,
   reader: EventReader,
   signal: AbortSignal,
 ): Promise<void> => {

@@ -42,6 +42,7 @@ export const createAnswerText =
       createdAt: Math.floor(ports.now() / 1000),
       model: body.model?.trim() || model,
       now: ports.now,
+      includesTimings: request.headers.has('extra-usage'),
     }
     const warnings = new Set(decoded.warnings)
     const wishes = engineWishesOf(decoded, warnings)

@@ -10,7 +10,7 @@ import type { OutboundRequest } from './service-transport.ts'
 import type { Visit } from './visit.ts'
 
 /** Capabilities whose routes name a model in a JSON body. */
-const NAMES_A_MODEL: Readonly<Record<ModelCapability, true>> = { chat: true, embed: true }
+const NAMES_A_MODEL: Readonly<Record<ModelCapability, true>> = { chat: true, embed: true, rerank: true }
 
 /** A request that may go to its service now. */
 export interface PlacedRequest {

@@ -1,18 +1,17 @@
 import { expect, test } from 'bun:test'
 import { completionRequest } from '@service/chat/engines/llama-server/completion-request.ts'
 import { DEFAULT_SAMPLING } from '@shared/inference/default-sampling.ts'
-import type { GenerateRequest } from '@shared/inference/generate-request.ts'
-import { parseModelId } from '@shared/dialects/model-name.ts'
+import type { CompletionRequest } from '@service/chat/engines/completion-engine.ts'
 
-const request = (part: Partial<GenerateRequest> = {}): GenerateRequest => ({
-  model: parseModelId('m')!,
+const request = (part: Partial<CompletionRequest> = {}): CompletionRequest => ({
   prompt: { type: 'text', text: 'unused: the prompt comes rendered' },
   sampling: {},
   stop: [],
+  visibleMarkers: [],
   ...part,
 })
 
-const body = (part: Partial<GenerateRequest> = {}): Readonly<Record<string, unknown>> =>
+const body = (part: Partial<CompletionRequest> = {}): Readonly<Record<string, unknown>> =>
   completionRequest(request(part), 'hello', 512)
 
 test('what the client left out is sent as our default, not left to the server', () => {

@@ -67,12 +67,12 @@ test('after its process died every call is a failure of the engine that says why
     message: expect.stringContaining('SIGKILL'),
   })
   const request = {
-    model: engine.model,
     prompt: { type: 'text', text: 'x' },
     sampling: {},
     stop: [],
+    visibleMarkers: [],
   } as const
-  await expect(Array.fromAsync(engine.generate(request, never))).rejects.toMatchObject({
+  await expect(Array.fromAsync(engine.complete(request, never))).rejects.toMatchObject({
     code: 'engine_failed',
   })
   await engine.close()
@@ -82,12 +82,12 @@ test('a model opened for one thing is not asked for the other', async () => {
   const driver = createLlamaServerEngineDriver({ binaryPath, log })
   const embedder = await driver.load(card({ capabilities: ['embed'] }), OPTIONS, never)
   const request = {
-    model: embedder.model,
     prompt: { type: 'text', text: 'x' },
     sampling: {},
     stop: [],
+    visibleMarkers: [],
   } as const
-  await expect(Array.fromAsync(embedder.generate(request, never))).rejects.toMatchObject({
+  await expect(Array.fromAsync(embedder.complete(request, never))).rejects.toMatchObject({
     code: 'invalid_request',
   })
   await embedder.close()
