@@ -53,6 +53,8 @@ export interface ToolDefinition {
   readonly description?: string
   /** Schema of the arguments: an object. */
   readonly parameters: JsonSchema
+  /** True: a schema that cannot be guaranteed is refused. Otherwise its inexpressible keywords are loosened. */
+  readonly isStrict?: boolean
 }
 
 /** How much the model is to think; what is absent is left to the model's template. */
