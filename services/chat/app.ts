@@ -17,6 +17,9 @@ import type { EnginePool } from './features/engine-pool/engine-pool.ts'
 import { revokePlugin } from './features/engine-pool/revoke-plugin.ts'
 import { createHoldModel } from './features/models/hold-model.ts'
 import type { ModelDirectory } from './features/models/model-directory.ts'
+import { mcpPlugin } from './features/server-tools/mcp-plugin.ts'
+import { createRunServerTools } from './features/server-tools/run-server-tools.ts'
+import type { ServerTools } from './features/server-tools/server-tools.ts'
 import { anthropicTextPlugin } from './features/text/anthropic-text-plugin.ts'
 import { createAnswerText } from './features/text/answer-text.ts'
 import { createGenerateText } from './features/text/generate-text.ts'
@@ -34,6 +37,8 @@ export interface ChatPorts {
   readonly pool: EnginePool
   readonly directory: ModelDirectory
   readonly observer: GenerationObserver
+  /** The operator's own tools: functions and MCP servers. */
+  readonly serverTools: ServerTools
   readonly metrics: Registry
   readonly manifest: Pick<ServiceManifest, 'instance' | 'slotsPerModel'>
   /** Unix milliseconds. */
@@ -48,7 +53,10 @@ export interface ChatPorts {
 export const createChatApp = (ports: ChatPorts) => {
   const { directory, log, pool } = ports
   const lastAnswers = createLastAnswers(ports.observer)
-  const generateText = createGenerateText({ ...ports, observer: lastAnswers.observer })
+  const generateText = createRunServerTools({
+    generateText: createGenerateText({ ...ports, observer: lastAnswers.observer }),
+    serverTools: ports.serverTools,
+  })
   const answerText = createAnswerText({ ...ports, generateText, holdModel: createHoldModel(pool) })
   const answerEmbeddings = createAnswerEmbeddings({ directory, makeEmbeddings: createMakeEmbeddings(ports) })
   // Not normalised: Elysia would drop fields that the schema does not name, and they are refused or warned of by name.
@@ -77,6 +85,7 @@ export const createChatApp = (ports: ChatPorts) => {
     .use(anthropicTextPlugin(answerText, log))
     .use(countTokensPlugin({ countTokens: createCountTokens(pool), directory, log }))
     .use(localaiEditPlugin(answerText, log))
+    .use(mcpPlugin({ answerText, serverTools: ports.serverTools, log }))
     .use(localaiTokensPlugin({ convertTokens: createConvertTokens(pool), lastAnswers, directory, log }))
     .use(openaiEmbeddingsPlugin(answerEmbeddings, log))
     .use(ollamaEmbeddingsPlugin(answerEmbeddings, log))

@@ -33,6 +33,11 @@ export const ChatConfig = Type.Object({
     description:
       'Path of a llama-server binary; empty: the one built by `skein backends build`, else the one on PATH.',
   }),
+  CHAT_TOOLS_FILE: Type.String({
+    default: '',
+    description:
+      'Tools that this node runs itself: MCP servers and functions; empty: <SKEIN_HOME>/tools.json, if it is there.',
+  }),
   CHAT_CONTEXT_TOKENS: Type.Integer({
     default: 8192,
     minimum: 256,

@@ -1,5 +1,6 @@
 /** The chat service as a process: reads its variables, opens its adapters, listens until it is told to stop. */
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { readConfig } from '@shared/config/read-config.ts'
 import { defaultServiceAddress, skeinHome } from '@shared/config/skein-home.ts'
 import { parseServiceAddress } from '@shared/contracts/service-address.ts'
@@ -13,6 +14,8 @@ import { chooseDriver } from './engines/choose-driver.ts'
 import { EnginePool } from './features/engine-pool/engine-pool.ts'
 import { startLeaseReporter } from './features/engine-pool/lease-reporter.ts'
 import { createChatMetrics } from './features/metrics/chat-metrics.ts'
+import { createConfiguredTools } from './server-tools/configured-tools.ts'
+import { readToolsFile } from './server-tools/tools-file.ts'
 import { createModelStoreDirectory } from './model-store/model-store-directory.ts'
 import { createModelStoreLeases } from './model-store/model-store-leases.ts'
 
@@ -61,8 +64,14 @@ const pool = new EnginePool({
 })
 const reporter = startLeaseReporter({ leases, reports: () => pool.reports(), clock, log })
 
+const serverTools = createConfiguredTools(
+  await readToolsFile(config.CHAT_TOOLS_FILE || join(skeinHome(config.SKEIN_HOME), 'tools.json')),
+  log,
+)
+
 const app = createChatApp({
   pool,
+  serverTools,
   directory,
   observer,
   metrics,
@@ -79,6 +88,6 @@ listenService(app, {
   maxRequestBodyBytes: 128 * 1024 * 1024,
   async close() {
     reporter.stop()
-    await pool.close()
+    await Promise.all([pool.close(), serverTools.close()])
   },
 })

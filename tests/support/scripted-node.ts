@@ -2,6 +2,8 @@ import { createChatApp } from '@service/chat/app.ts'
 import { EnginePool } from '@service/chat/features/engine-pool/engine-pool.ts'
 import type { PoolSettings } from '@service/chat/features/engine-pool/engine-pool.ts'
 import type { MemoryLeases } from '@service/chat/features/engine-pool/memory-leases.ts'
+import type { ServerTools } from '@service/chat/features/server-tools/server-tools.ts'
+import { createConfiguredTools } from '@service/chat/server-tools/configured-tools.ts'
 import { findModel, parseModelId, resolveModel } from '@shared/dialects/model-name.ts'
 import { openaiModelNotFound } from '@shared/dialects/openai/openai-models.ts'
 import type { ModelCard } from '@shared/inference/model-card.ts'
@@ -65,6 +67,7 @@ export const createScriptedNode = (
     readonly cards?: readonly ModelCard[]
     readonly settings?: Partial<PoolSettings>
     readonly acquire?: MemoryLeases['acquire']
+    readonly serverTools?: ServerTools
   } = {},
 ): ScriptedNode => {
   const cards = options.cards ?? [scriptedCard('tiny')]
@@ -111,6 +114,7 @@ export const createScriptedNode = (
   })
   const app = createChatApp({
     pool,
+    serverTools: options.serverTools ?? createConfiguredTools({}, log),
     directory,
     observer,
     metrics: new Registry(),
