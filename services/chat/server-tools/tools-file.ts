@@ -47,9 +47,9 @@ const RegisteredFunction = Type.Object(
 const ToolsFile = Type.Object(
   {
     mcpServers: Type.Optional(
-      Type.Record(Type.String({ pattern: NAME }), Type.Union([StdioServer, HttpServer])),
+      Type.Record(Type.String({ pattern: NAME }), Type.Union([StdioServer, HttpServer]), CLOSED),
     ),
-    functions: Type.Optional(Type.Record(Type.String({ pattern: NAME }), RegisteredFunction)),
+    functions: Type.Optional(Type.Record(Type.String({ pattern: NAME }), RegisteredFunction, CLOSED)),
   },
   CLOSED,
 )
