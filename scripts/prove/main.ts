@@ -1,5 +1,6 @@
 #!/usr/bin/env bun
 /** Shows what CI only samples, at full size: `bun prove [name …]`. */
+import { proveBodies } from './bodies.ts'
 import { proveDisconnects } from './disconnects.ts'
 import { provePatience } from './patience.ts'
 import type { Proof, ProofReport } from './proof.ts'
@@ -7,6 +8,10 @@ import { proveQueue } from './queue.ts'
 import { proveRouterDisconnects } from './router-disconnects.ts'
 
 const PROOFS: Readonly<Record<string, { readonly proof: Proof; readonly claim: string }>> = {
+  bodies: {
+    proof: proveBodies,
+    claim: '10,000 changed bodies: none answered with a 500, none hangs (a minute)',
+  },
   disconnects: {
     proof: proveDisconnects,
     claim: '2,000 clients disconnect: engines stop within 1 s, nothing leaks (minutes)',
