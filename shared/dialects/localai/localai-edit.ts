@@ -3,6 +3,7 @@ import type { Message, Role } from '@shared/inference/generate-request.ts'
 import type { ModelId } from '@shared/inference/model-card.ts'
 import { openaiCompletionFrames } from '../openai/openai-completion-stream.ts'
 import { openaiFaultBody, openaiFaultFrame } from '../openai/openai-faults.ts'
+import { decodeOpenaiOutput } from '../openai/openai-output.ts'
 import { checkMaxTokens, decodeOpenaiSampling } from '../openai/openai-sampling.ts'
 import { checkUnsupported } from '../openai/openai-unsupported.ts'
 import { encodeOpenaiUsage } from '../openai/openai-usage.ts'
@@ -18,11 +19,13 @@ const decode = (body: LocalaiEditBody, model: ModelId): DecodedRequest => {
   const inputs = stringOrStrings('input', body.input, MOST_INPUTS)
   const maxTokens = checkMaxTokens('max_tokens', body.max_tokens)
   const samplesPerPrompt = body.n ?? 1
+  const output = decodeOpenaiOutput(body)
   return {
     requests: (inputs.length === 0 ? [''] : inputs).flatMap((input) =>
       Array.from({ length: samplesPerPrompt }, (_, choice) => ({
         model,
         prompt: { type: 'chat' as const, messages: messagesOf(body.instruction, input) },
+        ...output,
         ...decodeOpenaiSampling(body, maxTokens, choice),
       })),
     ),
@@ -48,10 +51,7 @@ const encode = (generations: readonly Generation[], shape: ReplyShape, reply: Re
   created: reply.createdAt,
   model: reply.model,
   choices: generations.map(({ text }, index) => ({ index, text })),
-  usage: encodeOpenaiUsage(
-    generations.map(({ usage }) => usage),
-    shape.samplesPerPrompt,
-  ),
+  usage: encodeOpenaiUsage(generations, shape.samplesPerPrompt, reply),
 })
 
 /** Nobody's edits were ever streamed: who asks for it gets the frames of a text completion. */

@@ -15,7 +15,18 @@ export const OpenaiCompletionBody = Type.Object(
         { type: 'array', items: { type: 'array', items: { type: 'integer' } } },
       ],
     }),
+    suffix: Type.Optional(
+      Type.String({ description: 'What comes after the answer; for models that were trained to fill in.' }),
+    ),
     echo: Type.Optional(Type.Boolean({ description: 'Begin each answer with its prompt (texts only).' })),
+    logprobs: Type.Optional(
+      Type.Unknown({
+        type: 'integer',
+        minimum: 0,
+        maximum: 5,
+        description: 'How many other tokens to tell of.',
+      }),
+    ),
   },
   { additionalProperties: true, title: 'CompletionRequest' },
 )

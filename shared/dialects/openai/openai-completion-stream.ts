@@ -1,7 +1,8 @@
-import type { Usage } from '@shared/inference/usage.ts'
 import type { ChoiceEvent, ReplyContext, ReplyShape } from '../text-dialect.ts'
-import { OPENAI_FINISH_REASON } from './openai-finish-reason.ts'
+import { openaiFinishReason } from './openai-finish-reason.ts'
+import { createLegacyLogprobs } from './openai-legacy-logprobs.ts'
 import { encodeOpenaiUsage } from './openai-usage.ts'
+import type { AnswerCost } from './openai-usage.ts'
 
 /** The `text_completion` frames of a stream, up to and with `[DONE]`. */
 export async function* openaiCompletionFrames(
@@ -9,7 +10,8 @@ export async function* openaiCompletionFrames(
   shape: ReplyShape,
   reply: ReplyContext,
 ): AsyncGenerator<string> {
-  const usages: Usage[] = []
+  const costs: AnswerCost[] = []
+  const logprobs = shape.requests.map(createLegacyLogprobs)
   const head = {
     id: `cmpl-${reply.id}`,
     object: 'text_completion' as const,
@@ -18,19 +20,19 @@ export async function* openaiCompletionFrames(
   }
   const frame = (choices: readonly unknown[], usage: unknown): string =>
     `data: ${JSON.stringify({ ...head, choices, ...(shape.includesUsage ? { usage } : {}) })}\n\n`
-  const text = (index: number, piece: string, reason: string | null): string =>
-    frame([{ text: piece, index, logprobs: null, finish_reason: reason }], null)
+  const text = (index: number, piece: string, more: object = {}): string =>
+    frame([{ text: piece, index, logprobs: null, finish_reason: null, ...more }], null)
   for await (const { choice, event } of events) {
     if (event.type === 'generation-start') {
       const prefix = shape.prefixes[choice]
-      if (prefix !== undefined) yield text(choice, prefix, null)
+      if (prefix !== undefined) yield text(choice, prefix)
     } else if (event.type === 'text-delta') {
-      yield text(choice, event.text, null)
+      yield text(choice, event.text, { logprobs: logprobs[choice]?.(event.logprobs) ?? null })
     } else if (event.type === 'generation-finish') {
-      usages[choice] = event.usage
-      yield text(choice, '', OPENAI_FINISH_REASON[event.reason])
+      costs[choice] = event
+      yield text(choice, '', { finish_reason: openaiFinishReason(event.reason) })
     }
   }
-  if (shape.includesUsage) yield frame([], encodeOpenaiUsage(usages, shape.samplesPerPrompt))
+  if (shape.includesUsage) yield frame([], encodeOpenaiUsage(costs, shape.samplesPerPrompt, reply))
   yield 'data: [DONE]\n\n'
 }

@@ -1,71 +1,111 @@
 import { Fault } from '@shared/fault/fault.ts'
 import type { Message, MessagePart, Role } from '@shared/inference/generate-request.ts'
 import { isRecord, wrongType } from '../wire-field.ts'
+import { onlyDefined } from './only-defined.ts'
+import { decodeOpenaiContent } from './openai-content.ts'
+import { decodeOpenaiPastCalls, decodeOpenaiPastFunctionCall } from './openai-past-calls.ts'
 
-const ROLE: Readonly<Record<string, Role>> = {
-  system: 'system',
-  developer: 'system',
-  user: 'user',
-  assistant: 'assistant',
-}
+type WireMessage = Readonly<Record<string, unknown>>
+
+const ROLES = new Map<string, Role>([
+  ['system', 'system'],
+  ['developer', 'system'],
+  ['user', 'user'],
+  ['assistant', 'assistant'],
+  ['tool', 'tool'],
+  // The result of a former `function_call`.
+  ['function', 'tool'],
+])
+
+/** Fields that only messages of one role have. */
+const FIELDS_OF_ROLE: readonly (readonly [field: string, role: Role])[] = [
+  ['tool_calls', 'assistant'],
+  ['function_call', 'assistant'],
+  ['tool_call_id', 'tool'],
+]
 
 /** OpenAI's `messages`. @throws Fault naming the message and the part that cannot be honoured */
-export const decodeOpenaiMessages = (messages: readonly unknown[]): readonly Message[] =>
-  messages.map((message, index) => decodeMessage(message, `messages[${index}]`))
+export const decodeOpenaiMessages = (messages: readonly unknown[]): readonly Message[] => {
+  /** Of the last `function_call`: its result has no id of its own. */
+  let functionCallId: string | undefined
+  return messages.map((message, index) => {
+    const param = `messages[${index}]`
+    if (!isRecord(message)) throw wrongType(param, 'an object', message)
+    const role = decodeRole(message['role'], `${param}.role`)
+    refuseFieldsOfOthers(message, role, param)
+    if (isGiven(message['function_call'])) functionCallId = functionCallIdAt(index)
+    const toolCallId = message['role'] === 'function' ? functionCallId : message['tool_call_id']
+    return {
+      role,
+      parts: decodeParts(message, role, index),
+      ...onlyDefined({
+        name: optionalText(message['name'], `${param}.name`),
+        toolCallId: optionalText(toolCallId, `${param}.tool_call_id`),
+      }),
+    }
+  })
+}
 
-const decodeMessage = (message: unknown, param: string): Message => {
-  if (!isRecord(message)) throw wrongType(param, 'an object', message)
-  refuseToolTurn(message, param)
-  const role = decodeRole(message['role'], `${param}.role`)
-  const { name } = message
-  if (name !== undefined && name !== null && typeof name !== 'string')
-    throw wrongType(`${param}.name`, 'a string', name)
-  return {
-    role,
-    parts: decodeContent(message['content'], `${param}.content`, role),
-    ...(typeof name === 'string' ? { name } : {}),
-  }
+const functionCallIdAt = (index: number): string => `call_${index}`
+
+const isGiven = (value: unknown): boolean =>
+  value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0)
+
+const optionalText = (value: unknown, param: string): string | undefined => {
+  if (value === undefined || value === null) return undefined
+  if (typeof value === 'string') return value
+  throw wrongType(param, 'a string', value)
 }
 
 const decodeRole = (role: unknown, param: string): Role => {
   if (typeof role !== 'string') throw wrongType(param, 'a string', role)
-  const known = Object.hasOwn(ROLE, role) ? ROLE[role] : undefined
+  const known = ROLES.get(role)
   if (known !== undefined) return known
   throw new Fault(
     'invalid_request',
-    `Invalid value for '${param}': '${role.slice(0, 40)}'. Supported values are: 'system', 'developer', 'user' and 'assistant'.`,
+    `Invalid value for '${param}': '${role.slice(0, 40)}'. Supported values are: 'system', 'developer', 'user', 'assistant', 'tool' and 'function'.`,
     { param },
   )
 }
 
-const refuseToolTurn = (message: Readonly<Record<string, unknown>>, param: string): void => {
-  for (const field of ['tool_calls', 'function_call', 'tool_call_id']) {
-    const value = message[field]
-    if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) continue
-    throw new Fault('invalid_request', `'${param}.${field}' is not supported by this version of Skein.`, {
-      param: `${param}.${field}`,
+const refuseFieldsOfOthers = (message: WireMessage, role: Role, param: string): void => {
+  for (const [field, owner] of FIELDS_OF_ROLE) {
+    if (role !== owner && isGiven(message[field]))
+      throw new Fault('invalid_request', `'${param}.${field}' is for messages of role '${owner}' only.`, {
+        param: `${param}.${field}`,
+      })
+  }
+  if (isGiven(message['audio']))
+    throw new Fault('invalid_request', `'${param}.audio' is not supported by this version of Skein.`, {
+      param: `${param}.audio`,
     })
-  }
 }
 
-const decodeContent = (content: unknown, param: string, role: Role): readonly MessagePart[] => {
-  if (typeof content === 'string') return [{ type: 'text', text: content }]
-  if (Array.isArray(content)) return content.map((part, index) => decodePart(part, `${param}[${index}]`))
-  // An assistant's turn may be empty: clients send back what they got.
-  if (role === 'assistant' && (content === null || content === undefined)) return []
-  throw wrongType(param, 'a string or an array of content parts', content)
+const decodeParts = (message: WireMessage, role: Role, index: number): readonly MessagePart[] => {
+  const param = `messages[${index}]`
+  const { content } = message
+  if (role === 'assistant') return assistantParts(message, index)
+  // A function may have returned nothing.
+  if (role === 'tool' && content === null) return []
+  return decodeOpenaiContent(content, `${param}.content`)
 }
 
-const decodePart = (part: unknown, param: string): MessagePart => {
-  if (!isRecord(part)) throw wrongType(param, 'an object', part)
-  const { type } = part
-  if (type !== 'text') {
-    throw new Fault(
-      'invalid_request',
-      `'${param}' is of type '${String(type).slice(0, 40)}'; this version of Skein takes parts of type 'text' only.`,
-      { param: `${param}.type` },
-    )
-  }
-  if (typeof part['text'] !== 'string') throw wrongType(`${param}.text`, 'a string', part['text'])
-  return { type: 'text', text: part['text'] }
+/** An assistant's turn may be empty: clients send back what they got. */
+const assistantParts = (message: WireMessage, index: number): readonly MessagePart[] => {
+  const param = `messages[${index}]`
+  const content = message['content'] ?? message['refusal'] ?? ''
+  const reasoning =
+    optionalText(message['reasoning_content'], `${param}.reasoning_content`) ??
+    optionalText(message['reasoning'], `${param}.reasoning`) ??
+    ''
+  return [
+    ...(reasoning === '' ? [] : [{ type: 'reasoning' as const, text: reasoning }]),
+    ...(content === '' ? [] : decodeOpenaiContent(content, `${param}.content`)),
+    ...decodeOpenaiPastCalls(message['tool_calls'], `${param}.tool_calls`),
+    ...decodeOpenaiPastFunctionCall(
+      message['function_call'],
+      functionCallIdAt(index),
+      `${param}.function_call`,
+    ),
+  ]
 }

@@ -2,6 +2,7 @@ import { Fault } from '@shared/fault/fault.ts'
 import type { GenerateRequest, Sampling } from '@shared/inference/generate-request.ts'
 import type { Static, TObject } from '@sinclair/typebox'
 import { stringOrStrings } from '../wire-field.ts'
+import { onlyDefined } from './only-defined.ts'
 import type { openaiSamplingFields } from './openai-sampling-schema.ts'
 
 type SamplingBody = Partial<Static<TObject<typeof openaiSamplingFields>>>
@@ -28,25 +29,29 @@ export const checkMaxTokens = (param: string, value: number | undefined): number
   return value
 }
 
-const samplingOf = (body: SamplingBody, choice: number): Sampling => {
-  const repeatPenalty = body.repeat_penalty ?? body.repetition_penalty
-  return {
-    ...(body.temperature === undefined ? {} : { temperature: body.temperature }),
-    ...(body.top_p === undefined ? {} : { topP: body.top_p }),
-    ...(body.top_k === undefined ? {} : { topK: body.top_k }),
-    ...(body.min_p === undefined ? {} : { minP: body.min_p }),
-    ...(body.seed === undefined ? {} : { seed: body.seed + choice }),
-    ...penaltiesOf(body),
-    ...(repeatPenalty === undefined ? {} : { repeatPenalty }),
-    ...(body.logit_bias === undefined ? {} : { logitBias: logitBiasOf(body.logit_bias) }),
-  }
-}
+const samplingOf = (body: SamplingBody, choice: number): Sampling =>
+  onlyDefined({
+    temperature: body.temperature,
+    topP: body.top_p,
+    // llama.cpp's 0 is −1 for others.
+    topK: body.top_k === -1 ? 0 : body.top_k,
+    minP: body.min_p,
+    typicalP: body.typical_p,
+    seed: body.seed === undefined ? undefined : body.seed + choice,
+    frequencyPenalty: body.frequency_penalty,
+    presencePenalty: body.presence_penalty,
+    repeatPenalty: body.repeat_penalty ?? body.repetition_penalty,
+    repeatLastTokens: body.repeat_last_n,
+    logitBias: body.logit_bias === undefined ? undefined : logitBiasOf(body.logit_bias),
+    mirostat: mirostatOf(body),
+    // Absent rather than false: an engine without it need not know of it.
+    ignoresEndOfAnswer: body.ignore_eos === true ? true : undefined,
+  })
 
-const penaltiesOf = (body: SamplingBody): Sampling => ({
-  ...(body.frequency_penalty === undefined ? {} : { frequencyPenalty: body.frequency_penalty }),
-  ...(body.presence_penalty === undefined ? {} : { presencePenalty: body.presence_penalty }),
-  ...(body.repeat_last_n === undefined ? {} : { repeatLastTokens: body.repeat_last_n }),
-})
+const mirostatOf = ({ mirostat, mirostat_eta, mirostat_tau }: SamplingBody): Sampling['mirostat'] =>
+  mirostat === 1 || mirostat === 2
+    ? { version: mirostat, ...onlyDefined({ tau: mirostat_tau, eta: mirostat_eta }) }
+    : undefined
 
 const logitBiasOf = (biases: Readonly<Record<string, number>>): ReadonlyMap<number, number> => {
   const entries = Object.entries(biases)

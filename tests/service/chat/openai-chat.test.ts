@@ -77,6 +77,7 @@ describe('a chat completion', () => {
     const sampling = {
       temperature: 0.3, top_p: 0.4, top_k: 5, min_p: 0.1, frequency_penalty: 0.5, presence_penalty: -0.5,
       repeat_penalty: 1.1, repeat_last_n: 32, seed: 42, logit_bias: { 7: -100 }, stop: ['a', 'b'],
+      typical_p: 0.9, mirostat: 2, mirostat_tau: 4, mirostat_eta: 0.2, ignore_eos: true,
     } // prettier-ignore
     await callApp(app, CHAT, { json: { ...hello, ...sampling, max_completion_tokens: 3, max_tokens: 99 } })
     expect(driver.requests[0]).toEqual({
@@ -85,10 +86,28 @@ describe('a chat completion', () => {
       sampling: {
         temperature: 0.3, topP: 0.4, topK: 5, minP: 0.1, frequencyPenalty: 0.5, presencePenalty: -0.5,
         repeatPenalty: 1.1, repeatLastTokens: 32, seed: 42, logitBias: new Map([[7, -100]]),
+        typicalP: 0.9, mirostat: { version: 2, tau: 4, eta: 0.2 }, ignoresEndOfAnswer: true,
       },
       stop: ['a', 'b'],
       maxTokens: 3,
     }) // prettier-ignore
+  })
+
+  test('takes the words of others for what is off and for all of it', async () => {
+    const { app, driver } = createScriptedNode()
+    const off = { top_k: -1, mirostat: 0, ignore_eos: false, repeat_last_n: -1, repetition_penalty: 1.2 }
+    await callApp(app, CHAT, { json: { ...hello, ...off } })
+    expect(driver.requests[0]?.sampling).toEqual({ topK: 0, repeatLastTokens: -1, repeatPenalty: 1.2 })
+  })
+
+  test('tells the timings beside the usage to those who ask for it', async () => {
+    const { app } = createScriptedNode()
+    const headers = { 'extra-usage': '1' }
+    const { usage } = await jsonOf(callApp(app, CHAT, { json: hello, headers }))
+    expect(usage).toMatchObject({ timing_prompt_processing: 1, timing_token_generation: 5 })
+    const json = { ...hello, stream: true, stream_options: { include_usage: true } }
+    const payloads = ssePayloads(await (await callApp(app, CHAT, { json, headers })).text())
+    expect(payloads.at(-2).usage).toEqual(usage)
   })
 
   test('reports length when the token budget ends the answer', async () => {
@@ -172,19 +191,21 @@ describe('what a chat completion refuses', () => {
       /nothing/,
     ],
     [
-      'an image',
-      { ...hello, messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'x' } }] }] },
+      'audio',
+      { ...hello, messages: [{ role: 'user', content: [{ type: 'input_audio', input_audio: {} }] }] },
       'messages[0].content[0].type',
-      /image_url/,
+      /input_audio/,
     ],
-    ['tools', { ...hello, tools: [{ type: 'function', function: { name: 'f' } }] }, 'tools', /not supported/],
     [
-      'a JSON schema',
-      { ...hello, response_format: { type: 'json_object' } },
-      'response_format',
+      'predicted text',
+      { ...hello, prediction: { type: 'content', content: 'x' } },
+      'prediction',
       /not supported/,
     ],
-    ['logprobs', { ...hello, logprobs: true }, 'logprobs', /not supported/],
+    ['spoken answers', { ...hello, modalities: ['text', 'audio'] }, 'modalities', /not supported/],
+    ['a search of the web', { ...hello, web_search_options: {} }, 'web_search_options', /not supported/],
+    ['a sampler that no engine has', { ...hello, tfz: 0.5 }, 'tfz', /not supported/],
+    ['a third mirostat', { ...hello, mirostat: 3 }, 'mirostat', /mirostat/],
     ['a temperature beyond 2', { ...hello, temperature: 3 }, 'temperature', /temperature/],
     ['a temperature in words', { ...hello, temperature: 'hot' }, 'temperature', /number/],
     ['a budget of 0', { ...hello, max_tokens: 0 }, 'max_tokens', /at least 1/],

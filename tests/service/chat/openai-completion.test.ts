@@ -35,6 +35,50 @@ describe('a text completion', () => {
     expect(driver.requests[1]?.maxTokens).toBeUndefined()
   })
 
+  test('writes what stands between a prompt and a suffix', async () => {
+    const { app, driver } = createScriptedNode()
+    await callApp(app, PATH, { json: { model: 'tiny', prompt: 'a(', suffix: ')b' } })
+    await callApp(app, PATH, { json: { model: 'tiny', prompt: 'a(', suffix: '' } })
+    expect(driver.requests.map(({ prompt }) => prompt)).toEqual([
+      { type: 'infill', prefix: 'a(', suffix: ')b' },
+      { type: 'text', text: 'a(' },
+    ])
+  })
+
+  test('keeps to a grammar and to a schema', async () => {
+    const { app, driver } = createScriptedNode()
+    const schema = { type: 'object', properties: { a: { type: 'string' } } }
+    await callApp(app, PATH, { json: { model: 'tiny', prompt: 'a', grammar: 'root ::= "x"' } })
+    await callApp(app, PATH, { json: { model: 'tiny', prompt: 'a', json_schema: schema } })
+    expect(driver.requests.map(({ output }) => output)).toEqual([
+      { type: 'grammar', grammar: 'root ::= "x"' },
+      { type: 'json-schema', schema },
+    ])
+  })
+
+  test('tells how likely each token was and where it stands, whole and streamed', async () => {
+    const { app, driver } = createScriptedNode()
+    driver.script = { pieces: ['Hé', '!'] }
+    const json = { model: 'tiny', prompt: 'Once', logprobs: 2 }
+    const expected = {
+      tokens: ['Hé', '!'],
+      token_logprobs: [Math.log(2 / 3), Math.log(2 / 3)],
+      top_logprobs: [
+        { Hé: Math.log(2 / 3), '?': Math.log(1 / 3) },
+        { '!': Math.log(2 / 3), '?': Math.log(1 / 3) },
+      ],
+      text_offset: [0, 2],
+    }
+    const reply = await jsonOf(callApp(app, PATH, { json }))
+    expect(reply.choices[0].logprobs).toEqual(expected)
+    expect(driver.requests[0]?.logprobs).toBe(2)
+    const response = await callApp(app, PATH, { json: { ...json, stream: true } })
+    const pieces = ssePayloads(await response.text())
+      .flatMap((chunk) => chunk.choices ?? [])
+      .flatMap(({ logprobs }: WireJson) => (logprobs === null ? [] : [logprobs]))
+    expect(pieces.map(({ tokens, text_offset: at }) => [tokens[0], at[0]])).toEqual([['Hé', 0], ['!', 2]]) // prettier-ignore
+  })
+
   test('streams text_completion chunks and [DONE]', async () => {
     const { app } = createScriptedNode()
     const body = { model: 'tiny', prompt: 'Once', stream: true, echo: true }
@@ -52,9 +96,12 @@ describe('a text completion', () => {
     ['negative token ids', { model: 'tiny', prompt: [-1] }, 'prompt[0]'],
     ['too many prompts', { model: 'tiny', prompt: Array.from({ length: 65 }, String) }, 'prompt'],
     ['echo of token ids', { model: 'tiny', prompt: [1], echo: true }, 'echo'],
-    ['a suffix', { model: 'tiny', prompt: 'a', suffix: 'b' }, 'suffix'],
+    ['a suffix of token ids', { model: 'tiny', prompt: [1], suffix: 'b' }, 'suffix'],
     ['best_of', { model: 'tiny', prompt: 'a', best_of: 3 }, 'best_of'],
-    ['logprobs', { model: 'tiny', prompt: 'a', logprobs: 3 }, 'logprobs'],
+    ['more than 5 logprobs', { model: 'tiny', prompt: 'a', logprobs: 6 }, 'logprobs'],
+    ['logprobs in words', { model: 'tiny', prompt: 'a', logprobs: 'all' }, 'logprobs'],
+    ['logprobs of an echo', { model: 'tiny', prompt: 'a', logprobs: 1, echo: true }, 'logprobs'],
+    ['tools', { model: 'tiny', prompt: 'a', tools: [{}] }, 'tools'],
   ]
   test.each(refusals)('refuses %s by name', async (_, body, param) => {
     const { app } = createScriptedNode()

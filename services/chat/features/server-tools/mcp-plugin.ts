@@ -1,6 +1,6 @@
 import type { RouteFacts } from '@shared/contracts/route-manifest.ts'
 import { OpenaiChatBody } from '@shared/dialects/openai/openai-chat-schema.ts'
-import { openaiChat } from '@shared/dialects/openai/openai-chat.ts'
+import { decodeOpenaiChat, openaiChat } from '@shared/dialects/openai/openai-chat.ts'
 import { openaiFaultBody } from '@shared/dialects/openai/openai-faults.ts'
 import type { TextDialect } from '@shared/dialects/text-dialect.ts'
 import { Fault } from '@shared/fault/fault.ts'
@@ -28,10 +28,7 @@ const CHAT_PATHS = ['/v1/mcp/chat/completions', '/mcp/v1/chat/completions', '/mc
 /** OpenAI's chat with every configured MCP server, unless the request selects some. */
 const mcpChat: TextDialect<OpenaiChatBody> = {
   ...openaiChat,
-  decode(body, model) {
-    const decoded = openaiChat.decode(body, model)
-    return { ...decoded, mcpServers: decoded.mcpServers ?? 'all' }
-  },
+  decode: (body, model) => decodeOpenaiChat(body, model, 'all'),
 }
 
 export const mcpPlugin = (ports: {
