@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import { Fault } from '@shared/fault/fault.ts'
-import type { Prompt } from '@shared/inference/generate-request.ts'
 import { callApp } from '../../support/call-app.ts'
 import { CHAT_DIALECTS } from '../../support/dialects/chat-dialects.ts'
 import type { Conversation, DialectUnderTest, SeenAnswer } from '../../support/dialects/conversation.ts'
+import { expectedView, promptView } from '../../support/dialects/prompt-view.ts'
 import type { Script } from '../../support/scripted-engine.ts'
 import { createScriptedNode } from '../../support/scripted-node.ts'
 import { jsonOf } from '../../support/wire-json.ts'
@@ -55,23 +55,6 @@ const everyWay = CHAT_DIALECTS.flatMap((dialect) =>
   ),
 )
 
-/** What of a prompt every dialect must say the same; names of the tool of a result are said by some only. */
-const sameOf = (prompt: Prompt | undefined): unknown => {
-  if (prompt?.type !== 'chat') return prompt
-  return {
-    tools: prompt.tools?.map(({ name, description, parameters }) => ({ name, description, parameters })),
-    messages: prompt.messages.map(({ role, parts, toolCallId }) => ({
-      role,
-      toolCallId,
-      parts: parts
-        .filter((part) => part.type !== 'text' || part.text !== '')
-        .map((part) =>
-          part.type === 'tool-call' ? { ...part, arguments: JSON.parse(part.arguments) } : part,
-        ),
-    })),
-  }
-}
-
 describe.each(everyWay)('%s', (_, dialect, isStream) => {
   test('a plain answer: the same text, counts and ending', async () => {
     const { answer } = await ask(dialect, greeting, { isStream, script: {} })
@@ -87,25 +70,7 @@ describe.each(everyWay)('%s', (_, dialect, isStream) => {
 
   test('the same conversation is the same request', async () => {
     const { request } = await ask(dialect, withTools, { isStream, script: {} })
-    expect(sameOf(request?.prompt)).toEqual({
-      tools: [weather],
-      messages: [
-        { role: 'system', toolCallId: undefined, parts: [{ type: 'text', text: 'Be brief.' }] },
-        { role: 'user', toolCallId: undefined, parts: [{ type: 'text', text: 'Rome and Oslo?' }] },
-        {
-          role: 'assistant',
-          toolCallId: undefined,
-          parts: [
-            { type: 'text', text: 'Let me look.' },
-            { type: 'tool-call', id: 'call_r', name: 'get_weather', arguments: { city: 'Rome' } },
-            { type: 'tool-call', id: 'call_o', name: 'get_weather', arguments: { city: 'Oslo' } },
-          ],
-        },
-        { role: 'tool', toolCallId: 'call_r', parts: [{ type: 'text', text: 'sun' }] },
-        { role: 'tool', toolCallId: 'call_o', parts: [{ type: 'text', text: 'snow' }] },
-        { role: 'user', toolCallId: undefined, parts: [{ type: 'text', text: 'And Paris?' }] },
-      ],
-    })
+    expect(promptView(request?.prompt)).toEqual(expectedView(withTools))
   })
 
   test('reasoning, text and several calls, told apart', async () => {
