@@ -1,13 +1,11 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
-import { ollamaTextFields } from './ollama-text-schema.ts'
-
-const { stream: _stream, ...sharedFields } = ollamaTextFields
+import { ollamaModelFields } from './ollama-model-schema.ts'
 
 /** Body of `POST /api/embed`. */
 export const OllamaEmbedBody = Type.Object(
   {
-    ...sharedFields,
+    ...ollamaModelFields,
     input: Type.Optional(
       Type.Unknown({
         description: 'A text, or a list of at most 2048. None: the model is only loaded.',
@@ -27,7 +25,7 @@ export type OllamaEmbedBody = Static<typeof OllamaEmbedBody>
 /** Body of `POST /api/embeddings`, the older route for one text. */
 export const OllamaEmbeddingsBody = Type.Object(
   {
-    ...sharedFields,
+    ...ollamaModelFields,
     prompt: Type.Optional(Type.String({ description: 'None: the model is only loaded.' })),
   },
   { additionalProperties: true, title: 'OllamaEmbeddingsRequest' },

@@ -1,10 +1,10 @@
-import { Fault } from '@shared/fault/fault.ts'
-import type { Message, Prompt } from '@shared/inference/generate-request.ts'
 import type { ModelId } from '@shared/inference/model-card.ts'
+import type { Prompt } from '@shared/inference/generate-request.ts'
 import type { DecodedRequest, TextDialect } from '../text-dialect.ts'
+import { encodeOllamaContext } from './ollama-context.ts'
 import { ollamaFaultBody, ollamaFaultFrame } from './ollama-faults.ts'
+import { ollamaGeneratePrompt } from './ollama-generate-prompt.ts'
 import { OllamaGenerateBody } from './ollama-generate-schema.ts'
-import { refuseOllamaImages } from './ollama-images.ts'
 import { encodeOllamaReply, ollamaFrames } from './ollama-reply.ts'
 import type { OllamaReplyFields } from './ollama-reply.ts'
 import { decodeOllamaRequest } from './ollama-request.ts'
@@ -13,37 +13,29 @@ import { checkOllamaUnsupported } from './ollama-unsupported.ts'
 const KNOWN = new Set(Object.keys(OllamaGenerateBody.properties))
 
 const FIELDS: OllamaReplyFields = {
-  text: (response) => ({ response }),
-  // Its clients send this back with the next prompt. Nothing is remembered by it here, and an empty one asks for nothing.
-  last: { context: [] },
+  said: ({ text: response = '', thinking = '' }) => ({ response, ...(thinking === '' ? {} : { thinking }) }),
+  last: ({ text }, { requests }) => {
+    const prompt = requests[0]?.prompt
+    return prompt?.type === 'chat' ? { context: encodeOllamaContext(prompt.messages, text) } : {}
+  },
 }
 
 const decode = (body: OllamaGenerateBody, model: ModelId): DecodedRequest => {
   const warnings = checkOllamaUnsupported(body, KNOWN)
-  refuseOllamaImages(body.images, 'images')
-  return decodeOllamaRequest(body, model, promptOf(body), warnings)
+  const prompt = ollamaGeneratePrompt(body)
+  return decodeOllamaRequest(body, model, prompt, [...warnings, ...imageWarnings(prompt)])
 }
 
-const promptOf = ({ prompt = '', system = '', raw = false }: OllamaGenerateBody): Prompt | undefined => {
-  if (raw && system !== '') {
-    throw new Fault('invalid_request', "raw mode does not support 'system'.", { param: 'system' })
-  }
-  if (prompt === '') return undefined
-  if (raw) return { type: 'text', text: prompt }
-  const messages = [messageOf('user', prompt)]
-  return { type: 'chat', messages: system === '' ? messages : [messageOf('system', system), ...messages] }
-}
-
-const messageOf = (role: 'system' | 'user', text: string): Message => ({
-  role,
-  parts: [{ type: 'text', text }],
-})
+const imageWarnings = (prompt: Prompt | undefined): readonly string[] =>
+  prompt?.type === 'chat' && prompt.messages.some(({ parts }) => parts.some(({ type }) => type === 'image'))
+    ? ["The 'context' of the answer is without its images."]
+    : []
 
 export const ollamaGenerate: TextDialect<OllamaGenerateBody> = {
   streamType: 'application/x-ndjson',
   decode,
   encode: ([generation], shape, reply) => encodeOllamaReply(FIELDS, generation, shape, reply),
-  frames: (events, _shape, reply) => ollamaFrames(FIELDS, events, reply),
+  frames: (events, shape, reply) => ollamaFrames(FIELDS, events, shape, reply),
   faultBody: ollamaFaultBody,
   faultFrame: ollamaFaultFrame,
 }

@@ -7,10 +7,18 @@ const MOST_STOPS = 16
 const MOST_OPTIONS = 128
 /** Ollama's word for "draw one". */
 const RANDOM_SEED = -1
+const OFF_TYPICAL_P = 1
 
 const KNOWN = new Set([
   'num_predict', 'num_ctx', 'temperature', 'top_k', 'top_p', 'min_p', 'seed', 'stop',
-  'repeat_penalty', 'repeat_last_n', 'presence_penalty', 'frequency_penalty',
+  'repeat_penalty', 'repeat_last_n', 'presence_penalty', 'frequency_penalty', 'typical_p',
+  'mirostat', 'mirostat_tau', 'mirostat_eta',
+]) // prettier-ignore
+
+/** Options of Ollama's that are about its own runner, or that it no longer has itself. */
+const WITHOUT_EFFECT = new Set([
+  'num_keep', 'num_batch', 'num_gpu', 'main_gpu', 'low_vram', 'f16_kv', 'logits_all', 'vocab_only', 'use_mmap',
+  'use_mlock', 'embedding_only', 'num_thread', 'numa', 'penalize_newline', 'tfs_z',
 ]) // prettier-ignore
 
 export interface OllamaOptions extends Pick<GenerateRequest, 'sampling' | 'stop' | 'maxTokens'> {
@@ -35,11 +43,14 @@ export const decodeOllamaOptions = (value: unknown): OllamaOptions => {
     // −1 is "no limit", −2 "until the context is full", and Ollama takes 0 as no limit too: the same thing here.
     ...(maxTokens === undefined || maxTokens <= 0 ? {} : { maxTokens }),
     ...(contextTokens === undefined ? {} : { contextTokens }),
-    warnings: [...options.keys()]
-      .filter((name) => !KNOWN.has(name))
-      .map((name) => `The option '${name.slice(0, 64)}' has no effect.`),
+    warnings: [...options.keys()].filter((name) => !KNOWN.has(name)).map(warningOf),
   }
 }
+
+const warningOf = (name: string): string =>
+  WITHOUT_EFFECT.has(name)
+    ? `The option '${name}' has no effect.`
+    : `The option '${name.slice(0, 64)}' is unknown and has no effect.`
 
 type OptionMap = ReadonlyMap<string, unknown>
 
@@ -62,6 +73,8 @@ const samplingOf = (options: OptionMap): Sampling => {
   const topK = integerAt(options, 'top_k')
   const seed = integerAt(options, 'seed')
   const repeatLastTokens = integerAt(options, 'repeat_last_n')
+  const typicalP = clampedAt(options, 'typical_p', 1)
+  const mirostat = mirostatOf(options)
   return {
     ...given('temperature', clampedAt(options, 'temperature', Number.POSITIVE_INFINITY)),
     ...given('topP', clampedAt(options, 'top_p', 1)),
@@ -72,7 +85,22 @@ const samplingOf = (options: OptionMap): Sampling => {
     ...given('frequencyPenalty', numberAt(options, 'frequency_penalty', -2, 2)),
     ...given('presencePenalty', numberAt(options, 'presence_penalty', -2, 2)),
     ...given('repeatLastTokens', repeatLastTokens === undefined ? undefined : Math.max(-1, repeatLastTokens)),
+    // Clients send Ollama's whole list of defaults: what is off there is not asked of the engine.
+    ...given('typicalP', typicalP === OFF_TYPICAL_P ? undefined : typicalP),
+    ...(mirostat === undefined ? {} : { mirostat }),
   }
+}
+
+const mirostatOf = (options: OptionMap): Sampling['mirostat'] => {
+  const version = numberAt(options, 'mirostat', 0, 2)
+  const tau = clampedAt(options, 'mirostat_tau', Number.POSITIVE_INFINITY)
+  const eta = clampedAt(options, 'mirostat_eta', 1)
+  if (version === undefined || version === 0) return undefined
+  if (version !== 1 && version !== 2) {
+    const param = 'options.mirostat'
+    throw new Fault('invalid_request', `'${param}' must be 0 (off), 1 or 2.`, { param })
+  }
+  return { version, ...(tau === undefined ? {} : { tau }), ...(eta === undefined ? {} : { eta }) }
 }
 
 const given = <Name extends keyof Sampling>(name: Name, value: number | undefined) =>

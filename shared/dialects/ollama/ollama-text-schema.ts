@@ -1,35 +1,27 @@
 import { Type } from '@sinclair/typebox'
+import { ollamaModelFields } from './ollama-model-schema.ts'
 
 /** Fields that Ollama's chat and generate routes share. */
 export const ollamaTextFields = {
-  model: Type.Optional(
-    Type.String({ description: 'Name of a model; empty or absent means the loaded or first one.' }),
-  ),
+  ...ollamaModelFields,
   // The trap: with a `default` Elysia would make an object of a body that is a list.
   stream: Type.Optional(Type.Boolean({ description: 'Absent: true.' })),
-  keep_alive: Type.Optional(
+  format: Type.Optional(
     Type.Unknown({
-      description: 'How long the model stays afterwards: seconds, or a duration such as 5m; −1: it stays.',
-      anyOf: [{ type: 'number' }, { type: 'string' }],
+      description: 'Form of the answer: any JSON object, or a JSON Schema.',
+      anyOf: [{ type: 'string', enum: ['json'] }, { type: 'object' }],
     }),
   ),
-  options: Type.Optional(
+  think: Type.Optional(
     Type.Unknown({
-      type: 'object',
-      properties: {
-        num_predict: { type: 'integer', description: 'Most tokens to write; −1 and −2: no limit.' },
-        num_ctx: { type: 'integer' },
-        temperature: { type: 'number' },
-        top_k: { type: 'integer' },
-        top_p: { type: 'number' },
-        min_p: { type: 'number' },
-        seed: { type: 'integer' },
-        stop: { type: 'array', items: { type: 'string' } },
-        repeat_penalty: { type: 'number' },
-        repeat_last_n: { type: 'integer' },
-        presence_penalty: { type: 'number' },
-        frequency_penalty: { type: 'number' },
-      },
+      description: 'Whether, or how much, the model thinks before it answers.',
+      anyOf: [{ type: 'boolean' }, { type: 'string', enum: ['low', 'medium', 'high'] }],
     }),
   ),
+  logprobs: Type.Optional(Type.Boolean({ description: 'Tell the probability of each token.' })),
+  top_logprobs: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 20, description: 'Beside those of this many others.' }),
+  ),
+  truncate: Type.Optional(Type.Boolean()),
+  shift: Type.Optional(Type.Boolean()),
 } as const

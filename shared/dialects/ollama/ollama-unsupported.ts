@@ -1,22 +1,16 @@
 import { checkFields } from '../check-fields.ts'
 
-const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0
 const isEmptyText = (value: unknown): boolean => value === ''
 const isOff = (value: unknown): boolean => value === false || value === 0
 
 /** Fields that change the answer and that no engine here honours yet, with the values that ask for nothing. */
 const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
-  tools: isEmpty,
-  format: isEmptyText,
-  think: isOff,
-  logprobs: isOff,
-  top_logprobs: isOff,
   template: isEmptyText,
   suffix: isEmptyText,
-  context: isEmpty,
   width: isOff,
   height: isOff,
   steps: isOff,
+  _debug_render_only: isOff,
 }
 
 /** @returns one warning for each field that nobody knows. @throws Fault naming what is not honoured */

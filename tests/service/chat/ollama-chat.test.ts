@@ -97,11 +97,12 @@ describe("Ollama's chat", () => {
   test('warns of a num_ctx beyond the open context and of options without effect, streamed or not', async () => {
     const { app } = createScriptedNode()
     for (const stream of [true, false]) {
-      const options = { num_ctx: 8192, num_gpu: 1, mirostat: null }
+      const options = { num_ctx: 8192, num_gpu: 1, mirostat: null, warp: 9 }
       const response = await callApp(app, CHAT, { json: { ...hello, stream, options, frobnicate: 1 } })
       expect(response.status).toBe(200)
       expect(response.headers.get('x-skein-warnings')).toBe(
         "The field 'frobnicate' is unknown and has no effect. The option 'num_gpu' has no effect. " +
+          "The option 'warp' is unknown and has no effect. " +
           'The model is open with a context of 4096 tokens, not 8192.',
       )
     }
@@ -131,77 +132,6 @@ describe("Ollama's chat", () => {
       const reply = await jsonOf(callApp(app, CHAT, { json: { ...hello, model, stream: false } }))
       expect(reply.model).toBe(model)
     }
-  })
-})
-
-describe("what Ollama's chat refuses", () => {
-  const png =
-    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
-  const withImage = (image: unknown): object => ({
-    ...hello,
-    messages: [{ role: 'user', content: 'what is it?', images: [image] }],
-  })
-  const withMessage = (message: unknown): object => ({ ...hello, messages: [message] })
-  const refusals: [string, object, RegExp][] = [
-    ['a message that is a string', withMessage('hi'), /'messages\[0\]': expected an object, but got a string/],
-    ['a tool turn', withMessage({ role: 'tool', content: 'x' }), /'messages\[0\]\.role': 'tool'/],
-    ['an unknown role', withMessage({ role: 'robot', content: 'x' }), /'robot'/],
-    ['content of the wrong type', withMessage({ role: 'user', content: 5 }), /messages\[0\]\.content/],
-    ['a part of another kind', withMessage({ role: 'user', content: [{ type: 'audio' }] }), /'audio'/],
-    [
-      'tool calls',
-      withMessage({ role: 'assistant', content: '', tool_calls: [{ function: { name: 'f' } }] }),
-      /tool_calls/,
-    ],
-    ['an image', withImage(png), /'messages\[0\]\.images': images are not supported by the models of this node/],
-    ['an image as a data URL', withImage(`data:image/png;base64,${png}`), /images are not supported/],
-    [
-      'an image in a part',
-      withMessage({ role: 'user', content: [{ type: 'image_url', image_url: { url: `data:image/png;base64,${png}` } }] }),
-      /image_url': images are not supported/,
-    ],
-    ['a path for an image', withImage('/etc/passwd'), /'messages\[0\]\.images\[0\]' is no image/],
-    ['a web address for an image', withImage('https://example.org/cat.png'), /is no image/],
-    ['base64 that is no image', withImage('aGVsbG8gd29ybGQ='), /is no image/],
-    ['tools', { ...hello, tools: [{ type: 'function', function: { name: 'f' } }] }, /'tools' is not supported/],
-    ['JSON', { ...hello, format: 'json' }, /'format' is not supported/],
-    ['a JSON schema', { ...hello, format: { type: 'object' } }, /'format' is not supported/],
-    ['thinking', { ...hello, think: true }, /'think' is not supported/],
-    ['thinking by degree', { ...hello, think: 'high' }, /'think' is not supported/],
-    ['logprobs', { ...hello, logprobs: true }, /'logprobs' is not supported/],
-    ['options that are a list', { ...hello, options: [] }, /'options': expected an object/],
-    ['a temperature in words', { ...hello, options: { temperature: 'hot' } }, /'options\.temperature': expected a number/],
-    ['a penalty beyond its scale', { ...hello, options: { presence_penalty: 3 } }, /'options\.presence_penalty'/],
-    ['too many stops', { ...hello, options: { stop: Array.from({ length: 17 }, String) } }, /'options\.stop' may have at most 16/],
-    ['a keep_alive in words', { ...hello, keep_alive: 'a while' }, /'keep_alive' takes/],
-    ['stream in words', { ...hello, stream: 'yes' }, /stream/],
-    ['messages that are no list', { ...hello, messages: 'hi' }, /messages/],
-    ['a model that is a number', { ...hello, model: 5 }, /model/],
-  ] // prettier-ignore
-  test.each(refusals)('%s', async (_, body, message) => {
-    const { app, driver } = createScriptedNode()
-    const response = await callApp(app, CHAT, { json: body })
-    const reply = await jsonOf(response)
-    expect(response.status).toBe(400)
-    expect(Object.keys(reply)).toEqual(['error'])
-    expect(reply.error).toMatch(message)
-    expect(driver.requests).toHaveLength(0)
-  })
-
-  test('malformed JSON, a body that is no object, an unknown model and an unknown route, in its own envelope', async () => {
-    const { app } = createScriptedNode()
-    const broken = await callApp(app, CHAT, { method: 'POST', body: '{"model": ' })
-    expect([broken.status, await broken.json()]).toEqual([
-      400,
-      { error: 'The request body is not valid JSON.' },
-    ])
-    for (const json of [[1], null, 'hi', 5])
-      expect((await callApp(app, CHAT, { json })).status, JSON.stringify(json)).toBe(400)
-    const unknown = await callApp(app, CHAT, { json: { ...hello, model: 'nope' } })
-    expect(unknown.status).toBe(404)
-    expect((await jsonOf(unknown)).error).toContain("'nope'")
-    const nowhere = await callApp(app, '/api/nothing', { json: {} })
-    expect([nowhere.status, typeof (await jsonOf(nowhere)).error]).toEqual([404, 'string'])
   })
 })
 

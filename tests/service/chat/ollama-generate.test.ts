@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import type { GenerateResponse } from 'ollama'
 import { callApp } from '../../support/call-app.ts'
 import { createScriptedNode } from '../../support/scripted-node.ts'
+import type { ScriptedNode } from '../../support/scripted-node.ts'
 import { jsonOf, ndjsonOf } from '../../support/wire-json.ts'
 
 const GENERATE = '/api/generate'
@@ -17,7 +18,7 @@ describe("Ollama's generate", () => {
       response: 'Hello from the script.',
       done: true,
       done_reason: 'stop',
-      context: [],
+      context: expect.any(Array),
       total_duration: 0,
       load_duration: 0,
       prompt_eval_count: 7,
@@ -55,22 +56,65 @@ describe("Ollama's generate", () => {
     ] as unknown as (typeof driver.requests)[number]['prompt'][])
   })
 
-  const refusals: [string, object, RegExp][] = [
-    ['a prompt that is a list', { prompt: ['a'] }, /prompt/],
-    ['a template', { template: '{{ .Prompt }}' }, /'template' is not supported/],
-    ['a suffix', { suffix: 'end' }, /'suffix' is not supported/],
-    ['the context of an earlier answer', { context: [1, 2, 3] }, /'context' is not supported/],
-    ['a system turn in raw mode', { raw: true, system: 'Be short.' }, /raw mode does not support 'system'/],
-    ['an image', { images: ['/9j/4AAQSkZJRg=='] }, /'images': images are not supported/],
-    ['images that are no list', { images: 'x' }, /'images': expected an array/],
-    ['the size of a picture', { width: 512 }, /'width' is not supported/],
-  ]
-  test.each(refusals)('refuses %s by name', async (_, fields, message) => {
+  test('writes between a prompt and a suffix, also when there is nothing before it', async () => {
     const { app, driver } = createScriptedNode()
-    const response = await callApp(app, GENERATE, { json: { ...once, ...fields } })
-    expect(response.status).toBe(400)
-    expect((await jsonOf(response)).error).toMatch(message)
-    expect(driver.requests).toHaveLength(0)
+    const reply = await jsonOf(callApp(app, GENERATE, { json: { ...once, stream: false, suffix: 'end.' } }))
+    expect(reply.response).toBe('Hello from the script.')
+    expect(reply).not.toHaveProperty('context')
+    await callApp(app, GENERATE, { json: { model: 'tiny', stream: false, suffix: 'end.', think: false } })
+    expect(driver.requests.map(({ prompt }) => prompt)).toEqual([
+      { type: 'infill', prefix: 'Once', suffix: 'end.' },
+      { type: 'infill', prefix: '', suffix: 'end.' },
+    ])
+  })
+
+  test('asks of an image alone, and warns that the context will be without it', async () => {
+    const { app, driver } = createScriptedNode()
+    const response = await callApp(app, GENERATE, { json: { model: 'tiny', images: ['/9j/4AAQSkZJRg=='] } })
+    expect(response.headers.get('x-skein-warnings')).toBe(
+      "The 'context' of the answer is without its images.",
+    )
+    expect(driver.requests[0]).toMatchObject({
+      prompt: { type: 'chat', messages: [{ role: 'user', parts: [{ type: 'image', field: 'images[0]' }] }] },
+    })
+  })
+})
+
+describe('the context of an answer', () => {
+  const contextOf = (node: ScriptedNode, json: object) =>
+    jsonOf(callApp(node.app, GENERATE, { json: { ...once, stream: false, ...json } }))
+
+  test('carries the conversation on, streamed or whole, and nothing is remembered for it', async () => {
+    const first = createScriptedNode()
+    const { context } = await contextOf(first, { system: 'Be short.' })
+    const second = createScriptedNode()
+    const lines = await ndjsonOf(
+      callApp(second.app, GENERATE, { json: { ...once, prompt: 'And?', context } }),
+    )
+    const turns: [string, string][] = [
+      ['system', 'Be short.'],
+      ['user', 'Once'],
+      ['assistant', 'Hello from the script.'],
+      ['user', 'And?'],
+    ]
+    const messages = turns.map(([role, text]) => ({ role, parts: textPart(text) }))
+    expect<unknown>(second.driver.requests[0]?.prompt).toEqual({ type: 'chat', messages })
+    await contextOf(first, { prompt: 'More?', context: lines.at(-1)?.context })
+    expect(first.driver.requests.at(-1)?.prompt).toMatchObject({ messages: { length: 6 } })
+  })
+
+  test('gives its place at the head to the system turn of the next request', async () => {
+    const node = createScriptedNode()
+    const { context } = await contextOf(node, { system: 'Be short.' })
+    await contextOf(node, { system: 'Be long.', context })
+    const prompt = node.driver.requests.at(-1)?.prompt
+    if (prompt?.type !== 'chat') throw new Error('no chat')
+    expect(prompt.messages.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'user'])
+    expect<unknown>(prompt.messages[0]?.parts).toEqual(textPart('Be long.'))
+  })
+
+  test('is not there for a prompt that did not go through the template', async () => {
+    expect(await contextOf(createScriptedNode(), { raw: true })).not.toHaveProperty('context')
   })
 })
 

@@ -36,15 +36,37 @@ describe("Ollama's options", () => {
   })
 
   test('that nobody honours are named, also with the names of what every object has', () => {
-    const options: unknown = JSON.parse('{"__proto__": 1, "constructor": 2, "mirostat": 1}')
+    const options: unknown = JSON.parse('{"__proto__": 1, "constructor": 2, "num_keep": 4}')
     expect(decodeOllamaOptions(options).warnings).toEqual([
-      "The option '__proto__' has no effect.",
-      "The option 'constructor' has no effect.",
-      "The option 'mirostat' has no effect.",
+      "The option '__proto__' is unknown and has no effect.",
+      "The option 'constructor' is unknown and has no effect.",
+      "The option 'num_keep' has no effect.",
     ])
   })
 
+  test('cut by typicality and by mirostat, unless these are off', () => {
+    const samplingOf = (options: object) => decodeOllamaOptions(options).sampling
+    expect(samplingOf({ typical_p: 0.7, mirostat: 2.0, mirostat_tau: 4.5, mirostat_eta: 0.2 })).toEqual({
+      typicalP: 0.7,
+      mirostat: { version: 2, tau: 4.5, eta: 0.2 },
+    })
+    expect(samplingOf({ typicalP: -1, mirostat: 1, mirostatEta: 7 })).toEqual({
+      typicalP: 0,
+      mirostat: { version: 1, eta: 1 },
+    })
+    expect(samplingOf({ typical_p: 1.0, mirostat: 0, mirostat_tau: 5, mirostat_eta: 0.1 })).toEqual({})
+  })
+
+  test('look back as far as they say: 0 is not at all, −1 is all', () => {
+    for (const repeat_last_n of [0, -1, 64])
+      expect(decodeOllamaOptions({ repeat_last_n }).sampling).toEqual({ repeatLastTokens: repeat_last_n })
+  })
+
   const refused: [string, unknown][] = [
+    ['options.mirostat', { mirostat: 1.5 }],
+    ['options.mirostat', { mirostat: -1 }],
+    ['options.mirostat_tau', { mirostat: 1, mirostat_tau: '5' }],
+    ['options.typical_p', { typical_p: '1' }],
     ['options', 'warm'],
     ['options', [1]],
     ['options', Object.fromEntries(Array.from({ length: 129 }, (_, index) => [`option${index}`, 1]))],
