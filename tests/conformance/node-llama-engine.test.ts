@@ -7,14 +7,15 @@ import { createNodeLlamaEngineDriver } from '@service/chat/engines/node-llama-cp
 import { createLog } from '@shared/log/create-log.ts'
 import { eventually } from '../support/eventually.ts'
 import { writeTestModel } from '../support/gguf/test-models.ts'
+import { describeCompletionEngine } from './completion-engine.conformance.ts'
 import { describeTextEngine } from './text-engine.conformance.ts'
 import { isAlive } from './text-engine/processes.ts'
 
-describeTextEngine('node-llama-cpp', () =>
-  formattedTextEngineDriver(
-    createNodeLlamaEngineDriver({ accelerator: 'cpu', log: createLog('test', 'silent') }),
-  ),
-)
+const createDriver = () =>
+  createNodeLlamaEngineDriver({ accelerator: 'cpu', log: createLog('test', 'silent') })
+
+describeTextEngine('node-llama-cpp', () => formattedTextEngineDriver(createDriver()))
+describeCompletionEngine('node-llama-cpp', createDriver)
 
 for (const state of ['at work', 'hanging'] as const) {
   test(`an engine ${state} goes when the process that opened it is killed`, async () => {

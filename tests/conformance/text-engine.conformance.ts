@@ -1,5 +1,5 @@
 import { afterAll, describe, setDefaultTimeout } from 'bun:test'
-import type { TextEngineDriver } from '@shared/inference/text-engine.ts'
+import type { TextEngine, TextEngineDriver } from '@shared/inference/text-engine.ts'
 import { describeAborts } from './text-engine/aborts.ts'
 import { describeAnswers } from './text-engine/answers.ts'
 import { describeConcurrency } from './text-engine/concurrency.ts'
@@ -20,7 +20,7 @@ import { describeTokens } from './text-engine/tokens.ts'
 export const describeTextEngine = (name: string, createDriver: () => TextEngineDriver): void => {
   setDefaultTimeout(30_000)
   describe(name, () => {
-    const bench = createEngineBench(createDriver)
+    const bench = createEngineBench<TextEngine, TextEngineDriver>(createDriver)
     afterAll(() => bench.close())
     describe('answers', () => describeAnswers(bench))
     describe('stop strings', () => describeStops(bench))

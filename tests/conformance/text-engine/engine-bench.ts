@@ -31,12 +31,17 @@ export type BenchModel = TestModelKind | 'unicode'
 
 export const LOAD_OPTIONS: EngineLoadOptions = { contextTokens: 1024, slots: 4, threads: 1 }
 
+/** As much of a driver as the bench itself needs. */
+export interface DriverUnderTest<Engine> {
+  load(card: ModelCard, options: EngineLoadOptions, signal: AbortSignal): Promise<Engine>
+}
+
 /** One driver under test, with models for it. */
-export interface EngineBench {
-  driver(): TextEngineDriver
+export interface EngineBench<Engine = TextEngine, Driver = TextEngineDriver> {
+  driver(): Driver
   card(kind: BenchModel): Promise<ModelCard>
   /** An engine for this kind of model that all tests share. */
-  engine(kind: BenchModel): Promise<TextEngine>
+  engine(kind: BenchModel): Promise<Engine>
   /** The card of a model that is like another, but for its metadata. */
   variant(
     kind: TestModelKind,
@@ -44,19 +49,24 @@ export interface EngineBench {
     change: (metadata: readonly MetadataEntry[]) => readonly MetadataEntry[],
   ): Promise<ModelCard>
   /** An engine of a test's own, closed at the end of the suite in any case. */
-  load(card: ModelCard, options?: Partial<EngineLoadOptions>): Promise<TextEngine>
+  load(card: ModelCard, options?: Partial<EngineLoadOptions>): Promise<Engine>
   /** Path of a file that does not exist yet. */
   path(name: string): Promise<string>
   close(): Promise<void>
 }
 
-export const createEngineBench = (createDriver: () => TextEngineDriver): EngineBench => {
-  let driver: TextEngineDriver | undefined
+export const createEngineBench = <
+  Engine extends { close(): Promise<void> },
+  Driver extends DriverUnderTest<Engine>,
+>(
+  createDriver: () => Driver,
+): EngineBench<Engine, Driver> => {
+  let driver: Driver | undefined
   let directory: Promise<string> | undefined
   const cards = new Map<BenchModel, Promise<ModelCard>>()
-  const shared = new Map<BenchModel, Promise<TextEngine>>()
-  const opened: TextEngine[] = []
-  const bench: EngineBench = {
+  const shared = new Map<BenchModel, Promise<Engine>>()
+  const opened: Engine[] = []
+  const bench: EngineBench<Engine, Driver> = {
     driver: () => (driver ??= createDriver()),
     async path(name) {
       directory ??= mkdtemp(join(tmpdir(), 'skein-engine-'))
@@ -93,7 +103,10 @@ export const createEngineBench = (createDriver: () => TextEngineDriver): EngineB
   return bench
 }
 
-const writeModel = async (bench: EngineBench, kind: BenchModel): Promise<ModelCard> => {
+const writeModel = async (
+  bench: { path(name: string): Promise<string> },
+  kind: BenchModel,
+): Promise<ModelCard> => {
   const path = await bench.path(`${kind}.gguf`)
   if (kind === 'unicode') await writeGguf(path, unicodeModel())
   else await writeTestModel(kind, path)

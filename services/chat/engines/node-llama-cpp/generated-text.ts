@@ -22,25 +22,37 @@ export interface GeneratedText {
   rest(): string
 }
 
-/** @param before the end of the prompt */
-export const createGeneratedText = (
-  detokenize: Detokenize,
-  before: readonly number[],
-  stops: readonly string[],
-): GeneratedText => {
-  const stopStrings = createStopStrings(stops)
-  const decoder = createTokenDecoder(detokenize, before)
+export interface TextParts {
+  /** Leaves out control tokens. */
+  readonly detokenize: Detokenize
+  /** The end of the prompt. */
+  readonly before: readonly number[]
+  readonly stops: readonly string[]
+  /** Control tokens that are part of the text, and how they are written. */
+  readonly markers?: ReadonlyMap<number, string>
+  /** Told of each token, with the text that became whole by it; stop strings are not looked for yet. */
+  readonly onText?: (token: number, text: string) => void
+}
+
+export const createGeneratedText = (parts: TextParts): GeneratedText => {
+  const stopStrings = createStopStrings(parts.stops)
+  const decoder = createTokenDecoder(parts)
   return {
-    push: (token) => stopStrings.push(decoder.push(token)),
+    push(token) {
+      const text = decoder.push(token)
+      parts.onText?.(token, text)
+      return stopStrings.push(text)
+    },
     rest: () => stopStrings.push(decoder.rest()).text + stopStrings.rest(),
   }
 }
 
 /** Text of one token after the other, in whole characters. */
-const createTokenDecoder = (
-  detokenize: Detokenize,
-  prompt: readonly number[],
-): { push(token: number): string; rest(): string } => {
+const createTokenDecoder = ({
+  before: prompt,
+  detokenize,
+  markers,
+}: TextParts): { push(token: number): string; rest(): string } => {
   let before = prompt.slice(-TOKENS_BEFORE)
   let pending: number[] = []
   /** How much of the pending tokens' text went out. */
@@ -55,8 +67,15 @@ const createTokenDecoder = (
     incomplete = 0
     return text
   }
+  const rest = (): string => (pending.length === 0 ? '' : settle(detokenize(pending, before)))
   return {
     push(token) {
+      const marker = markers?.get(token)
+      if (marker !== undefined) {
+        const text = rest() + marker
+        before = [...before, token].slice(-TOKENS_BEFORE)
+        return text
+      }
       pending.push(token)
       const whole = detokenize(pending, before)
       const complete = whole.replace(INCOMPLETE_END, '')
@@ -67,6 +86,6 @@ const createTokenDecoder = (
       sent = complete.length
       return text
     },
-    rest: () => (pending.length === 0 ? '' : settle(detokenize(pending, before))),
+    rest,
   }
 }

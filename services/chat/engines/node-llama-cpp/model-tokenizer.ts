@@ -12,6 +12,8 @@ export interface ModelTokenizer {
   tokenize(text: string): Token[]
   /** Markers in the text become the tokens that they name: for text of ours, never for a client's. */
   tokenizeMarkup(text: string): Token[]
+  /** As `tokenize`, for text within another: no vocabulary puts a space before it. */
+  tokenizeContinuation(text: string): Token[]
   /** Whether some of the text would be read as markers. */
   hasMarkers(text: string): boolean
   /** Text of the tokens, markers included. @throws Fault `invalid_request` for ids that the vocabulary lacks */
@@ -25,11 +27,12 @@ export interface ModelTokenizer {
 export const createModelTokenizer = (model: LlamaModel): ModelTokenizer => {
   const pieces = model.fileInfo.metadata.tokenizer?.ggml?.tokens ?? []
   const longestPiece = pieces.reduce((longest, piece) => Math.max(longest, piece.length), 1)
-  const cut = (text: string, readMarkers: boolean): Token[] => {
+  const sound = (text: string): string => {
     if (text.length > LONGEST_TEXT)
       throw new Fault('too_large', `The text has more than ${LONGEST_TEXT} characters.`)
-    return model.tokenize(text.toWellFormed(), readMarkers)
+    return text.toWellFormed()
   }
+  const cut = (text: string, readMarkers: boolean): Token[] => model.tokenize(sound(text), readMarkers)
   const check = (tokens: readonly number[], param?: string): Token[] => {
     const unknown = tokens.find((token) => !Number.isInteger(token) || token < 0 || token >= pieces.length)
     // Checked just now, which is all that the library's brand on a token says.
@@ -41,6 +44,8 @@ export const createModelTokenizer = (model: LlamaModel): ModelTokenizer => {
     vocabularySize: pieces.length,
     tokenize: (text) => cut(text, false),
     tokenizeMarkup: (text) => cut(text, true),
+    tokenizeContinuation: (text) =>
+      text === '' ? [] : model.tokenize(sound(text), false, 'trimLeadingSpace'),
     hasMarkers: (text) => !isSame(cut(text, true), cut(text, false)),
     detokenize: (tokens) => model.detokenize(check(tokens), true),
     check,

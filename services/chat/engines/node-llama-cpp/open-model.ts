@@ -6,8 +6,10 @@ import { ContextGate } from './context-gate.ts'
 import { createEmbedder } from './embedder.ts'
 import type { Embedder } from './embedder.ts'
 import type { LoadPlan } from './engine-messages.ts'
+import { createGrammarShelf } from './grammar-shelf.ts'
 import { createModelTokenizer } from './model-tokenizer.ts'
 import type { ModelTokenizer } from './model-tokenizer.ts'
+import { createModelVocabulary } from './model-vocabulary.ts'
 import { createOrderedBatching } from './ordered-batching.ts'
 import type { OrderedBatching } from './ordered-batching.ts'
 import type { GenerationParts } from './run-generation.ts'
@@ -78,7 +80,9 @@ const openGeneration = async (plan: LoadPlan, parts: ModelParts): Promise<Genera
   const context = await createContext(plan, parts, batching)
   return {
     ...parts,
+    vocabulary: createModelVocabulary(parts.model),
     chatPrompt: createChatPrompt(parts.model, parts.tokenizer),
+    grammars: createGrammarShelf(parts.model),
     slots: new SlotBoard(Array.from({ length: plan.slots }, () => context.getSequence())),
     batching,
     gate: new ContextGate(),

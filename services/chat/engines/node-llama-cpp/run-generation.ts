@@ -2,9 +2,13 @@ import { Fault } from '@shared/fault/fault.ts'
 import type { CompletionRequest } from '../completion-engine.ts'
 import type { LlamaContextSequence, SequenceEvaluateOptions, Token } from 'node-llama-cpp'
 import { createGeneratedText } from './generated-text.ts'
+import { openAnswerGrammar } from './answer-grammar.ts'
+import type { AnswerGrammar } from './answer-grammar.ts'
 import { AnswerWriter } from './answer-writer.ts'
 import type { ContextGate } from './context-gate.ts'
 import type { EventReader } from './event-reader.ts'
+import type { GrammarShelf } from './grammar-shelf.ts'
+import type { ModelVocabulary } from './model-vocabulary.ts'
 import { batchPriorityOf } from './ordered-batching.ts'
 import type { OrderedBatching } from './ordered-batching.ts'
 import { promptTokens } from './prompt-tokens.ts'
@@ -17,6 +21,8 @@ import type { SlotBoard, TakenSlot } from './slot-board.ts'
 
 /** What all generations of a model share. */
 export interface GenerationParts extends PromptParts {
+  readonly vocabulary: ModelVocabulary
+  readonly grammars: GrammarShelf
   readonly slots: SlotBoard<LlamaContextSequence>
   readonly batching: OrderedBatching
   readonly gate: ContextGate
@@ -31,6 +37,7 @@ interface Generation extends GenerationParts {
   /** Prompt and answer so far: what the penalties look at. */
   readonly history: Token[]
   readonly sampling: SequenceEvaluateOptions
+  readonly grammar: AnswerGrammar | undefined
   readonly slot: TakenSlot<LlamaContextSequence>
   readonly reader: EventReader
   readonly signal: AbortSignal
@@ -48,10 +55,12 @@ export const runGeneration = async (
 ): Promise<void> => {
   const prompt = promptTokens(parts, request.prompt)
   const history = [...prompt]
-  const sampling = samplingOptions(request.sampling, { ...parts, history })
+  const hasGrammar = request.grammar !== undefined
+  const sampling = samplingOptions(request.sampling, { ...parts, history, hasGrammar })
+  const grammar = request.grammar === undefined ? undefined : openAnswerGrammar(parts, request.grammar)
   const slot = await parts.slots.take(prompt, signal)
   try {
-    await answer({ ...parts, request, prompt, history, sampling, slot, reader, signal })
+    await answer({ ...parts, request, prompt, history, sampling, grammar, slot, reader, signal })
   } catch (error) {
     // After a failed computation nobody knows what is in the cache.
     if (!signal.aborted && !(error instanceof Fault)) await clearCache(parts, slot)
@@ -67,7 +76,7 @@ const clearCache = (
 ): Promise<void> => gate.whileClosed(() => sequence.clearHistory())
 
 const answer = async (generation: Generation): Promise<void> => {
-  const { batching, prompt, sampling, slot, speed, turn } = generation
+  const { batching, grammar, prompt, sampling, slot, speed, turn } = generation
   const startedAt = performance.now()
   const cachedTokens = await reuseCache(generation)
   batching.enter()
@@ -82,6 +91,7 @@ const answer = async (generation: Generation): Promise<void> => {
     const lastChunk = await readPrompt(reading, prompt.slice(cachedTokens))
     const tokens = slot.sequence.evaluate(lastChunk, {
       ...sampling,
+      ...(grammar === undefined ? {} : { grammarEvaluationState: () => grammar.current()?.evaluation }),
       yieldEogToken: true,
       evaluationPriority: batchPriorityOf(slot.id),
     })
@@ -107,14 +117,22 @@ const reuseCache = async ({ gate, prompt, slot }: Generation): Promise<number> =
 }
 
 const createWriter = (generation: Generation, cachedTokens: number, startedAt: number): AnswerWriter => {
-  const { contextTokens, model, prompt, reader, request } = generation
-  const { maxTokens, stop } = request
-  const text = createGeneratedText(
+  const { contextTokens, grammar, model, prompt, reader, request, vocabulary } = generation
+  const { maxTokens, stop, visibleMarkers } = request
+  const text = createGeneratedText({
     // Tokens that came out of the model, or were checked.
-    (tokens, before) => model.detokenize(tokens as Token[], false, before as Token[]),
-    prompt,
-    stop,
-  )
+    detokenize: (tokens, before) => model.detokenize(tokens as Token[], false, before as Token[]),
+    before: prompt,
+    stops: stop,
+    markers: new Map(
+      visibleMarkers.flatMap((marker) => {
+        const token = vocabulary.markerToken(marker)
+        return token === undefined ? [] : [[token, marker]]
+      }),
+    ),
+    // As above.
+    onText: (token, added) => grammar?.took(token as Token, added),
+  })
   const limits = { promptTokens: prompt.length, cachedTokens, maxTokens, contextTokens }
   return new AnswerWriter(limits, text, reader, startedAt)
 }
@@ -128,8 +146,9 @@ const decode = async (
   tokens: AsyncGenerator<Token, void>,
   writer: AnswerWriter,
 ): Promise<void> => {
-  const { history, model } = generation
+  const { grammar, history, model } = generation
   for (let isFirst = true; ; isFirst = false) {
+    grammar?.check()
     const { value: token } = await tokens.next()
     await pauseIfNeeded(generation)
     if (token === undefined) throw new Fault('engine_failed', 'The engine drew no token.')

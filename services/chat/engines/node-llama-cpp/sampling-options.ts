@@ -9,10 +9,16 @@ import type {
   Token,
 } from 'node-llama-cpp'
 import type { ModelTokenizer } from './model-tokenizer.ts'
+import type { ModelVocabulary } from './model-vocabulary.ts'
 
 /** llama.cpp reads it as "draw a seed". */
 const RANDOM_SEED = 0xff_ff_ff_ff
 const BANNED = -100
+/**
+ * Where a grammar governs, it has the last word: a ban that leaves it nothing would leave the sampler nothing, which the
+ * library does not survive.
+ */
+const BANNED_UNDER_GRAMMAR = -1e9
 /**
  * Leaves the sampler out: undefined means 40, and 0 the whole vocabulary, sorted for each token (9 ms for 152k tokens).
  * The type does not know null, which the library drops before it builds its samplers.
@@ -25,13 +31,16 @@ export interface SamplingParts {
   /** All tokens so far, prompt and answer: what the penalties look at. */
   readonly history: readonly Token[]
   readonly contextTokens: number
+  readonly vocabulary: ModelVocabulary
+  readonly hasGrammar: boolean
 }
 
 /** What is absent falls back to `DEFAULT_SAMPLING`. @throws Fault `invalid_request` */
 export const samplingOptions = (sampling: Sampling, parts: SamplingParts): SequenceEvaluateOptions => {
+  refuseMissing(sampling)
   const drawn = { ...DEFAULT_SAMPLING, ...sampling }
   const repeatPenalty = repeatPenaltyOf(drawn, parts)
-  const tokenBias = tokenBiasOf(drawn.logitBias, parts)
+  const tokenBias = tokenBiasOf(sampling, parts)
   return {
     temperature: drawn.temperature,
     topP: drawn.topP,
@@ -72,22 +81,43 @@ const repeatPenaltyOf = (
   }
 }
 
-const tokenBiasOf = (
-  biases: ReadonlyMap<number, number> | undefined,
-  { model, tokenizer }: SamplingParts,
-): TokenBias | undefined => {
-  if (biases === undefined || biases.size === 0) return undefined
-  tokenizer.check([...biases.keys()], 'logit_bias')
-  const tokenBias = new TokenBias(model.tokenizer)
-  for (const [id, bias] of biases) {
-    // Checked above.
-    const token = id as Token
-    const logit = bias <= BANNED ? -Infinity : bias
-    if (model.isEogToken(token)) biasEndOfAnswer(tokenBias, token, logit)
+const tokenBiasOf = (sampling: Sampling, parts: SamplingParts): TokenBias | undefined => {
+  const biases = tokenBiases(sampling, parts)
+  if (biases.size === 0) return undefined
+  const tokenBias = new TokenBias(parts.model.tokenizer)
+  for (const [token, logit] of biases) {
+    if (parts.model.isEogToken(token)) biasEndOfAnswer(tokenBias, token, logit)
     else tokenBias.set(token, { logit })
   }
   return tokenBias
 }
+
+/** What is added to the logits. @throws Fault `invalid_request` */
+export const tokenBiases = (
+  { ignoresEndOfAnswer, logitBias }: Sampling,
+  { hasGrammar, tokenizer, vocabulary }: SamplingParts,
+): ReadonlyMap<Token, number> => {
+  const banned = hasGrammar ? BANNED_UNDER_GRAMMAR : -Infinity
+  const biases = new Map<Token, number>()
+  for (const [id, bias] of logitBias ?? []) {
+    const [token] = tokenizer.check([id], 'logit_bias')
+    if (token !== undefined) biases.set(token, bias <= BANNED ? banned : bias)
+  }
+  if (ignoresEndOfAnswer === true) for (const token of vocabulary.endTokens()) biases.set(token, banned)
+  return biases
+}
+
+const refuseMissing = ({ mirostat, typicalP }: Sampling): void => {
+  if (typicalP !== undefined && typicalP < 1) throw missing('typical sampling', 'typical_p')
+  if (mirostat !== undefined) throw missing('mirostat', 'mirostat')
+}
+
+const missing = (what: string, param: string): Fault =>
+  new Fault(
+    'invalid_request',
+    `The engine node-llama-cpp has no ${what}. Leave out ${param}, or start the node with CHAT_ENGINE=llama-server.`,
+    { param },
+  )
 
 /** `set` silently skips the tokens that end an answer; the table behind it does not mind them. */
 const biasEndOfAnswer = (tokenBias: TokenBias, token: Token, logit: number): void => {

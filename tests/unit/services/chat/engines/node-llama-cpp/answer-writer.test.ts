@@ -11,7 +11,8 @@ const write = (text: string, change: Partial<AnswerLimits> = {}, stops: readonly
   const events: GenerationEvent[] = []
   const reader = createEventReader((event) => events.push(event))
   const limits = { promptTokens: 10, cachedTokens: 4, maxTokens: undefined, contextTokens: 100, ...change }
-  const writer = new AnswerWriter(limits, createGeneratedText(letters, [], stops), reader, performance.now())
+  const generated = createGeneratedText({ detokenize: letters, before: [], stops })
+  const writer = new AnswerWriter(limits, generated, reader, performance.now())
   let isOver = writer.start()
   let taken = 0
   while (!isOver && taken < text.length) isOver = writer.take(text.charCodeAt(taken++))

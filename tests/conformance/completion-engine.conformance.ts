@@ -1,0 +1,14 @@
+import { afterAll, describe, setDefaultTimeout } from 'bun:test'
+import type { CompletionEngine, CompletionEngineDriver } from '@service/chat/engines/completion-engine.ts'
+import { describeGrammars } from './completion-engine/grammars.ts'
+import { createEngineBench } from './text-engine/engine-bench.ts'
+
+/** What the port `CompletionEngineDriver` promises beyond `TextEngineDriver`, for any driver. @param createDriver called once */
+export const describeCompletionEngine = (name: string, createDriver: () => CompletionEngineDriver): void => {
+  setDefaultTimeout(30_000)
+  describe(`${name} completes`, () => {
+    const bench = createEngineBench<CompletionEngine, CompletionEngineDriver>(createDriver)
+    afterAll(() => bench.close())
+    describe('grammars', () => describeGrammars(bench))
+  })
+}
