@@ -1,5 +1,5 @@
 /** The chat service as a process: reads its variables, opens its adapters, listens until it is told to stop. */
-import { availableParallelism } from 'node:os'
+import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
 import { readConfig } from '@shared/config/read-config.ts'
 import { defaultServiceAddress, skeinHome } from '@shared/config/skein-home.ts'
@@ -66,7 +66,7 @@ const reporter = startLeaseReporter({ leases, reports: () => pool.reports(), clo
 
 const serverTools = createConfiguredTools(
   await readToolsFile(config.CHAT_TOOLS_FILE || join(skeinHome(config.SKEIN_HOME), 'tools.json')),
-  log,
+  { environment: { PATH: process.env['PATH'] ?? '', HOME: homedir() }, log },
 )
 
 const app = createChatApp({

@@ -114,7 +114,7 @@ export const createScriptedNode = (
   })
   const app = createChatApp({
     pool,
-    serverTools: options.serverTools ?? createConfiguredTools({}, log),
+    serverTools: options.serverTools ?? createConfiguredTools({}, { environment: {}, log }),
     directory,
     observer,
     metrics: new Registry(),

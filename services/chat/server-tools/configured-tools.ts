@@ -15,10 +15,19 @@ export interface ConfiguredTools extends ServerTools {
   close(): Promise<void>
 }
 
-/** The tools of the operator's file. */
-export const createConfiguredTools = (file: ToolsFile, log: Log): ConfiguredTools => {
+/**
+ * The tools of the operator's file.
+ * @param environment what the programs of its functions see beside their own variables
+ */
+export const createConfiguredTools = (
+  file: ToolsFile,
+  { environment, log }: { readonly environment: Readonly<Record<string, string>>; readonly log: Log },
+): ConfiguredTools => {
   const functions = new Map(
-    Object.entries(file.functions ?? {}).map(([name, config]) => [name, registeredFunction(name, config)]),
+    Object.entries(file.functions ?? {}).map(([name, config]) => [
+      name,
+      registeredFunction(name, config, environment),
+    ]),
   )
   const servers = Object.entries(file.mcpServers ?? {}).map(([name, config]) =>
     createMcpConnection(name, config, log),

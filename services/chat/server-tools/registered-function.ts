@@ -6,8 +6,15 @@ const DEFAULT_TIMEOUT_MS = 30_000
 /** A character of UTF-8 has at most so many bytes. */
 const BYTES_OF_A_CHARACTER = 4
 
-/** A function of this node: a program that gets the arguments as JSON on its standard input and prints the result. */
-export const registeredFunction = (name: string, config: RegisteredFunctionConfig): ServerTool => ({
+/**
+ * A function of this node: a program that gets the arguments as JSON on its standard input and prints the result.
+ * @param environment what it sees beside its own variables: nothing of the service's settings and secrets
+ */
+export const registeredFunction = (
+  name: string,
+  config: RegisteredFunctionConfig,
+  environment: Readonly<Record<string, string>>,
+): ServerTool => ({
   definition: {
     name,
     ...(config.description === undefined ? {} : { description: config.description }),
@@ -15,7 +22,7 @@ export const registeredFunction = (name: string, config: RegisteredFunctionConfi
   },
   async call(args, signal) {
     signal.throwIfAborted()
-    const output = await run(name, config, args, signal)
+    const output = await run(name, { ...config, env: { ...environment, ...config.env } }, args, signal)
     signal.throwIfAborted()
     return output
   },
@@ -30,8 +37,7 @@ const run = async (
   let child: Bun.Subprocess<Blob, 'pipe', 'ignore'>
   try {
     child = Bun.spawn(command, {
-      // Nothing of the service's own settings and secrets.
-      env: { PATH: Bun.env['PATH'] ?? '', HOME: Bun.env['HOME'] ?? '', ...env },
+      env,
       stdin: new Blob([JSON.stringify(args)]),
       stdout: 'pipe',
       stderr: 'ignore',

@@ -32,7 +32,7 @@ beforeAll(() => {
         },
       },
     },
-    log,
+    { environment: { PATH: process.env['PATH'] ?? '' }, log },
   )
 })
 

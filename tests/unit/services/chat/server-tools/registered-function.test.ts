@@ -5,7 +5,7 @@ import type { RegisteredFunctionConfig } from '@service/chat/server-tools/tools-
 const never = new AbortController().signal
 
 const run = (code: string, config: Partial<RegisteredFunctionConfig> = {}, args = {}, signal = never) =>
-  registeredFunction('f', { command: [process.execPath, '-e', code], ...config }).call(args, signal)
+  registeredFunction('f', { command: [process.execPath, '-e', code], ...config }, {}).call(args, signal)
 
 test('gets its arguments as JSON on its input, as data and never as a command line', async () => {
   const args = { text: '"; rm -rf / #', list: [1, null] }
