@@ -1,18 +1,23 @@
 import type { Usage } from '@shared/inference/usage.ts'
 import type { ReplyContext } from '../text-dialect.ts'
+import type { AnthropicBlock } from './anthropic-content.ts'
 import type { AnthropicStop } from './anthropic-stop.ts'
 import { encodeAnthropicUsage } from './anthropic-usage.ts'
 
 /** One answer: of a whole reply, and without its content as a stream begins with it. */
 export const encodeAnthropicMessage = (
   reply: ReplyContext,
-  answer: { readonly text: string; readonly stop: AnthropicStop; readonly usage: Usage },
+  answer: {
+    readonly content: readonly AnthropicBlock[]
+    readonly stop: AnthropicStop
+    readonly usage: Usage
+  },
 ) => ({
   id: `msg_${reply.id}`,
   type: 'message' as const,
   role: 'assistant' as const,
   model: reply.model,
-  content: answer.text === '' ? [] : [encodeAnthropicText(answer.text)],
+  content: answer.content,
   ...answer.stop,
   diagnostics: null,
   usage: {
@@ -23,5 +28,3 @@ export const encodeAnthropicMessage = (
     speed: null,
   },
 })
-
-export const encodeAnthropicText = (text: string) => ({ type: 'text' as const, text, citations: null })

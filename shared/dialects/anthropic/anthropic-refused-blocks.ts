@@ -1,70 +1,35 @@
 import { Fault } from '@shared/fault/fault.ts'
-import { isRecord, wrongType } from '../wire-field.ts'
 
-type Block = Readonly<Record<string, unknown>>
-type Check = (block: Block, param: string) => void
+const FILES = 'this node cannot read documents: send their text in a block of type text'
+const RAN_AT_ANTHROPIC = "it belongs to a tool that Anthropic's own servers run, which this node cannot"
 
-const texts =
-  (...fields: readonly string[]): Check =>
-  (block, param) => {
-    for (const field of fields) {
-      if (typeof block[field] !== 'string') throw wrongType(`${param}.${field}`, 'a string', block[field])
-    }
-  }
-
-const content: Check = (block, param) => {
-  const value = block['content']
-  if (typeof value !== 'string' && !Array.isArray(value))
-    throw wrongType(`${param}.content`, 'a string or an array of blocks', value)
+/** Blocks that no engine here can read, each with its reason. */
+const REASONS: Readonly<Record<string, string>> = {
+  document: FILES,
+  container_upload: FILES,
+  search_result: 'this node cannot cite: send its text in a block of type text',
+  tool_reference: 'this node has no search for tools: list the tools in the request',
+  browser_state: 'this node has no browser tools',
+  server_tool_use: RAN_AT_ANTHROPIC,
+  web_search_tool_result: RAN_AT_ANTHROPIC,
+  web_fetch_tool_result: RAN_AT_ANTHROPIC,
+  code_execution_tool_result: RAN_AT_ANTHROPIC,
+  bash_code_execution_tool_result: RAN_AT_ANTHROPIC,
+  text_editor_code_execution_tool_result: RAN_AT_ANTHROPIC,
+  tool_search_tool_result: RAN_AT_ANTHROPIC,
+  mcp_tool_use: RAN_AT_ANTHROPIC,
+  mcp_tool_result: RAN_AT_ANTHROPIC,
 }
 
-/** The `source` of an image or a document, by its type. */
-const sourceOf =
-  (checks: Readonly<Record<string, Check>>): Check =>
-  (block, param) => {
-    const { source } = block
-    if (!isRecord(source)) throw wrongType(`${param}.source`, 'an object', source)
-    const type = String(source['type'])
-    const check = Object.hasOwn(checks, type) ? checks[type] : undefined
-    if (check !== undefined) return check(source, `${param}.source`)
-    const known = Object.keys(checks).join(', ')
-    throw new Fault(
-      'invalid_request',
-      `Invalid '${param}.source.type': '${type.slice(0, 40)}' is none of ${known}.`,
-      { param: `${param}.source.type` },
-    )
-  }
-
-const base64 = texts('media_type', 'data')
-const anywhere = { url: texts('url'), file: texts('file_id') }
-
-const toolUse: Check = (block, param) => {
-  texts('id', 'name')(block, param)
-  if (!isRecord(block['input'])) throw wrongType(`${param}.input`, 'an object', block['input'])
-}
-
-const toolResult: Check = (block, param) => {
-  texts('tool_use_id')(block, param)
-  if (block['content'] !== undefined && block['content'] !== null) content(block, param)
-}
-
-/** Blocks that no engine here can read yet, each with its shape. */
-const CHECKS: Readonly<Record<string, Check>> = {
-  image: sourceOf({ base64, ...anywhere }),
-  document: sourceOf({ base64, text: base64, content, ...anywhere }),
-  tool_use: toolUse,
-  tool_result: toolResult,
-  thinking: texts('thinking', 'signature'),
-  redacted_thinking: texts('data'),
-}
-
-/** What is wrong with a block comes first; that it cannot be honoured second. @throws Fault `invalid_request`, always */
-export const refuseBlock = (block: Block, param: string): never => {
-  const type = String(block['type'])
-  if (Object.hasOwn(CHECKS, type)) CHECKS[type]?.(block, param)
-  throw new Fault(
-    'invalid_request',
-    `'${param}' is of type '${type.slice(0, 40)}'; this version of Skein takes blocks of type 'text' only.`,
-    { param: `${param}.type` },
-  )
+/** @param place whose blocks these are, in words. @throws Fault `invalid_request`, always */
+export const refuseBlock = (
+  type: string,
+  param: string,
+  { known, place }: { readonly place: string; readonly known: readonly string[] },
+): never => {
+  const reason = Object.hasOwn(REASONS, type) ? REASONS[type] : undefined
+  const problem = reason ?? `${place} has blocks of type ${known.map((name) => `'${name}'`).join(', ')} only`
+  throw new Fault('invalid_request', `'${param}' is of type '${type.slice(0, 60)}': ${problem}.`, {
+    param: `${param}.type`,
+  })
 }

@@ -1,8 +1,14 @@
-import type { FinishReason } from '@shared/inference/generation-event.ts'
+import type { FinishReason, GenerationFinish } from '@shared/inference/generation-event.ts'
 
 /** Why an answer ended, in Anthropic's words. */
 export interface AnthropicStop {
-  readonly stop_reason: 'end_turn' | 'max_tokens' | 'stop_sequence' | 'tool_use' | null
+  readonly stop_reason:
+    | 'end_turn'
+    | 'max_tokens'
+    | 'stop_sequence'
+    | 'tool_use'
+    | 'model_context_window_exceeded'
+    | null
   readonly stop_sequence: string | null
   readonly stop_details: null
   readonly container: null
@@ -22,12 +28,20 @@ const STOP_REASON = {
   'tool-calls': 'tool_use',
 } as const satisfies Record<FinishReason, string>
 
-export const encodeAnthropicStop = (end: {
-  readonly reason: FinishReason
-  readonly stopText?: string
-}): AnthropicStop => ({
-  stop_reason: end.stopText === undefined ? STOP_REASON[end.reason] : 'stop_sequence',
+export const encodeAnthropicStop = (
+  end: Pick<GenerationFinish, 'reason' | 'rawReason' | 'stopText'>,
+): AnthropicStop => ({
+  stop_reason: stopReasonOf(end),
   stop_sequence: end.stopText ?? null,
   stop_details: null,
   container: null,
 })
+
+const stopReasonOf = ({
+  rawReason,
+  reason,
+  stopText,
+}: Parameters<typeof encodeAnthropicStop>[0]): AnthropicStop['stop_reason'] => {
+  if (stopText !== undefined) return 'stop_sequence'
+  return rawReason === 'context-full' ? 'model_context_window_exceeded' : STOP_REASON[reason]
+}

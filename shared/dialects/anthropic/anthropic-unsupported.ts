@@ -4,30 +4,25 @@ import { isRecord } from '../wire-field.ts'
 const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0
 const isNothing = (): boolean => false
 
-/** Without tools these two choose nothing. */
-const choosesNone = (value: unknown): boolean => {
-  const type = isRecord(value) ? value['type'] : value
-  return type === 'none' || type === 'auto'
+/** Thoughts of earlier turns are left to the model's template in any case; everything else would change the prompt. */
+const keepsPrompt = (edit: unknown): boolean =>
+  isRecord(edit) && edit['type'] === 'clear_thinking_20251015' && (edit['keep'] ?? 'all') === 'all'
+
+const editsNothing = (value: unknown): boolean => {
+  const edits = isRecord(value) ? (value['edits'] ?? []) : value
+  return Array.isArray(edits) && edits.every(keepsPrompt)
 }
 
-/** Effort is about how much to think, which nothing here does; a format would change the answer. */
-const hasNoFormat = (value: unknown): boolean => isRecord(value) && (value['format'] ?? null) === null
-
 const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
-  tools: isEmpty,
-  tool_choice: choosesNone,
-  thinking: (value) => isRecord(value) && value['type'] === 'disabled',
-  output_config: hasNoFormat,
-  output_format: isNothing,
   mcp_servers: isEmpty,
   container: isNothing,
-  context_management: (value) => isRecord(value) && isEmpty(value['edits'] ?? []),
+  context_management: editsNothing,
 }
 
 /** Bookkeeping of Anthropic's own service; caching happens here without being asked. */
 const HARMLESS = new Set([
   'metadata', 'service_tier', 'cache_control', 'inference_geo', 'speed', 'diagnostics', 'user_profile_id',
-  'workspace_id', 'anthropic_version',
+  'workspace_id', 'anthropic_version', 'anthropic_beta', 'betas',
 ]) // prettier-ignore
 
 /** @returns one warning for each field that nobody knows. @throws Fault naming what is not honoured */

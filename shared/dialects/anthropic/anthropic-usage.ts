@@ -6,7 +6,8 @@ export interface AnthropicUsage {
   readonly cache_creation_input_tokens: 0
   readonly cache_read_input_tokens: number
   readonly output_tokens: number
-  readonly output_tokens_details: null
+  /** Null when the model did not think. */
+  readonly output_tokens_details: { readonly thinking_tokens: number } | null
   readonly server_tool_use: null
 }
 
@@ -14,11 +15,12 @@ export const encodeAnthropicUsage = ({
   cachedTokens,
   completionTokens,
   promptTokens,
+  reasoningTokens,
 }: Usage): AnthropicUsage => ({
   input_tokens: promptTokens - cachedTokens,
   cache_creation_input_tokens: 0,
   cache_read_input_tokens: cachedTokens,
   output_tokens: completionTokens,
-  output_tokens_details: null,
+  output_tokens_details: reasoningTokens === undefined ? null : { thinking_tokens: reasoningTokens },
   server_tool_use: null,
 })

@@ -10,7 +10,8 @@ const hello = { model: 'tiny', messages: [{ role: 'user', content: 'hi' }] }
 describe('a count of tokens', () => {
   test('is the engine’s own, of the prompt that a message would have', async () => {
     const { app, driver } = createScriptedNode()
-    const json = { ...hello, system: 'Be brief.', tools: [], thinking: { type: 'disabled' } }
+    const tools = [{ name: 'f', description: 'Does it.', input_schema: { type: 'object' } }]
+    const json = { ...hello, system: 'Be brief.', tools, thinking: { type: 'adaptive' } }
     for (const path of [COUNT, '/messages/count_tokens']) {
       const response = await callApp(app, path, { json })
       expect(response.status).toBe(200)
@@ -19,6 +20,15 @@ describe('a count of tokens', () => {
     await callApp(app, '/v1/messages', { json: { ...json, max_tokens: 1 } })
     expect(driver.counted).toHaveLength(2)
     expect(driver.counted[0]).toEqual(driver.requests[0]?.prompt)
+    expect(driver.counted[0]).toMatchObject({ tools: [{ name: 'f' }], reasoning: { isEnabled: true } })
+  })
+
+  test('leaves out the tools that the model may not call, and warns like a message', async () => {
+    const { app, driver } = createScriptedNode()
+    const tools = [{ name: 'f', input_schema: {}, defer_loading: true }]
+    const response = await callApp(app, COUNT, { json: { ...hello, tools, tool_choice: { type: 'none' } } })
+    expect(response.headers.get('x-skein-warnings')).toContain("'defer_loading'")
+    expect(driver.counted[0]).not.toHaveProperty('tools')
   })
 
   test('gives the engine back, whatever happens', async () => {
@@ -54,7 +64,8 @@ describe('a count of tokens', () => {
     ['no messages', { model: 'tiny' }, 400, /messages/],
     ['no model', { messages: hello.messages }, 400, /model/],
     ['a model that is not there', { ...hello, model: 'gpt-99' }, 404, /'gpt-99'/],
-    ['tools', { ...hello, tools: [{ name: 'f', input_schema: {} }] }, 400, /'tools' is not supported/],
+    ['a tool without a schema', { ...hello, tools: [{ name: 'f' }] }, 400, /'tools.0.input_schema'/],
+    ['a wrong format', { ...hello, output_config: { format: {} } }, 400, /'json_schema'/],
     ['an image', { ...hello, messages: [{ role: 'user', content: [{ type: 'image' }] }] }, 400, /source/],
   ]
   test.each(refusals)('refuses %s', async (_, json, status, message) => {
