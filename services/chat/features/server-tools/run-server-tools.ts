@@ -9,6 +9,7 @@ import { createTurnTotals } from './turn-totals.ts'
 
 /** How often the model may call tools before it has to answer. */
 const MOST_ROUNDS = 10
+const NO_TOOLS: ReadonlyMap<string, ServerTool> = new Map()
 
 interface Loop {
   readonly generateText: GenerateText
@@ -73,7 +74,9 @@ async function* runRounds(
   let next: GenerateRequest = { ...request, prompt: firstPrompt }
   let prompt = firstPrompt
   for (let round = 1; ; round++) {
-    const turn = new TurnReader(loop.tools, round === 1)
+    // Whoever calls a tool that it was not told of gets no result.
+    const tools = round > MOST_ROUNDS ? NO_TOOLS : loop.tools
+    const turn = new TurnReader(tools, round === 1)
     for await (const event of loop.generateText(next, loop.signal, loop.wishes)) {
       if (event.type === 'generation-finish') totals.add(event)
       yield* turn.take(event)
