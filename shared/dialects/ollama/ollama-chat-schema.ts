@@ -26,7 +26,7 @@ export const OllamaChatBody = Type.Object(
     ),
     tools: Type.Optional(
       Type.Unknown({
-        description: 'Functions that the model may call; at most 128.',
+        description: 'Functions that the model may call; at most 512.',
         type: 'array',
         items: {
           type: 'object',

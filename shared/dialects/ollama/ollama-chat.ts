@@ -1,5 +1,6 @@
 import type { ChatPrompt } from '@shared/inference/generate-request.ts'
 import type { ModelId } from '@shared/inference/model-card.ts'
+import { decodeOpenaiTools } from '../openai/openai-tools.ts'
 import type { DecodedRequest, TextDialect } from '../text-dialect.ts'
 import { OllamaChatBody } from './ollama-chat-schema.ts'
 import { ollamaFaultBody, ollamaFaultFrame } from './ollama-faults.ts'
@@ -8,7 +9,6 @@ import { encodeOllamaReply, ollamaFrames } from './ollama-reply.ts'
 import type { OllamaReplyFields } from './ollama-reply.ts'
 import { decodeOllamaRequest } from './ollama-request.ts'
 import { decodeOllamaThink } from './ollama-think.ts'
-import { decodeOllamaTools } from './ollama-tools.ts'
 import { checkOllamaUnsupported } from './ollama-unsupported.ts'
 
 const KNOWN = new Set(Object.keys(OllamaChatBody.properties))
@@ -32,7 +32,8 @@ const decode = (body: OllamaChatBody, model: ModelId): DecodedRequest => {
 
 const promptOf = (body: OllamaChatBody): ChatPrompt | undefined => {
   const messages = decodeOllamaMessages(body.messages ?? [])
-  const tools = decodeOllamaTools(body.tools)
+  // Ollama took OpenAI's form over.
+  const tools = decodeOpenaiTools(body.tools)
   const reasoning = decodeOllamaThink(body.think)
   if (messages.length === 0) return undefined
   return {

@@ -1,6 +1,7 @@
 import { Fault } from '@shared/fault/fault.ts'
 import type { JsonSchema, ToolDefinition } from '@shared/inference/generate-request.ts'
 import { isRecord, wrongType } from '../wire-field.ts'
+import { wireObject } from '../wire-object.ts'
 import { onlyDefined } from './only-defined.ts'
 
 /** OpenAI's own limit is 128. */
@@ -14,10 +15,11 @@ export const decodeOpenaiTools = (value: unknown): readonly ToolDefinition[] =>
   listOfTools(value, 'tools', (tool, param) => {
     if (!isRecord(tool)) throw wrongType(param, 'an object', tool)
     const { type } = tool
+    if (type !== undefined && typeof type !== 'string') throw wrongType(`${param}.type`, 'a string', type)
     if (type !== undefined && type !== 'function')
       throw new Fault(
         'invalid_request',
-        `'${param}' is of type '${String(type).slice(0, 40)}'; models of this node call tools of type 'function' only.`,
+        `'${param}' is of type '${type.slice(0, 40)}'; models of this node call tools of type 'function' only.`,
         { param: `${param}.type` },
       )
     return decodeOpenaiFunction(tool['function'], `${param}.function`)
@@ -88,10 +90,10 @@ const nameOf = (name: unknown, param: string): string => {
 /** A function without parameters takes the empty object. */
 const parametersOf = (value: unknown, param: string): JsonSchema => {
   if (value === undefined || value === null) return { type: 'object', properties: {} }
-  if (!isRecord(value)) throw wrongType(param, 'a JSON Schema (an object)', value)
-  if (value['type'] === undefined && !OTHER_WAYS.some((keyword) => Object.hasOwn(value, keyword)))
-    return { type: 'object', properties: {}, ...value }
-  if (value['type'] === undefined || value['type'] === 'object') return value
+  const schema = wireObject(value, param, 'a JSON Schema (an object)')
+  if (schema['type'] === undefined && !OTHER_WAYS.some((keyword) => Object.hasOwn(schema, keyword)))
+    return { type: 'object', properties: {}, ...schema }
+  if (schema['type'] === undefined || schema['type'] === 'object') return schema
   throw new Fault('invalid_request', `'${param}.type' must be 'object': arguments have names.`, {
     param: `${param}.type`,
   })

@@ -43,10 +43,10 @@ const calling = (script: ScriptedNode['driver']['script']): ScriptedNode => {
 
 describe("tools in Ollama's way", () => {
   test('are told to the model, with a schema where none was given', async () => {
-    const bare = { function: { name: 'now', description: '', parameters: null } }
+    const bare = { function: { name: 'now', parameters: null } }
     const loose = {
       type: 'function',
-      function: { name: 'add', parameters: { required: ['a'], $defs: null } },
+      function: { name: 'add', parameters: { required: ['a'] } },
     }
     const prompt = await promptOf({ messages, tools: [...tools, bare, loose] })
     expect(prompt.tools).toEqual([
