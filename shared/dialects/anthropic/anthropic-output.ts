@@ -1,7 +1,7 @@
 import { Fault } from '@shared/fault/fault.ts'
 import type { OutputFormat } from '@shared/inference/generate-request.ts'
 import { isRecord, wrongType } from '../wire-field.ts'
-import { anthropicObject } from './anthropic-field.ts'
+import { wireObject } from '../wire-object.ts'
 
 const KNOWN = new Set(['effort', 'format'])
 
@@ -27,6 +27,6 @@ const decodeFormat = (format: unknown, param: string): OutputFormat | undefined 
   if (format === undefined) return undefined
   if (!isRecord(format)) throw wrongType(param, 'an object', format)
   if (format['type'] === 'json_schema')
-    return { type: 'json-schema', schema: anthropicObject(format['schema'], `${param}.schema`) }
+    return { type: 'json-schema', schema: wireObject(format['schema'], `${param}.schema`) }
   throw new Fault('invalid_request', `'${param}.type' must be 'json_schema'.`, { param: `${param}.type` })
 }

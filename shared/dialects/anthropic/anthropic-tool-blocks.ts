@@ -1,7 +1,8 @@
 import { Fault } from '@shared/fault/fault.ts'
 import type { Message, MessagePart, ToolCallPart } from '@shared/inference/generate-request.ts'
 import { wrongType } from '../wire-field.ts'
-import { anthropicObject, isAnthropicFlagSet } from './anthropic-field.ts'
+import { wireObject } from '../wire-object.ts'
+import { isAnthropicFlagSet } from './anthropic-field.ts'
 
 type Block = Readonly<Record<string, unknown>>
 
@@ -17,7 +18,7 @@ export const decodeToolUse = (
   const call = {
     id: named(id, `${param}.id`),
     name: named(name, `${param}.name`),
-    arguments: JSON.stringify(anthropicObject(input, `${param}.input`)),
+    arguments: JSON.stringify(wireObject(input, `${param}.input`)),
   }
   calledTools.set(call.id, call.name)
   return { type: 'tool-call', ...call }

@@ -1,7 +1,8 @@
 import { Fault } from '@shared/fault/fault.ts'
 import type { ToolDefinition } from '@shared/inference/generate-request.ts'
 import { isRecord, wrongType } from '../wire-field.ts'
-import { anthropicObject, isAnthropicFlagSet, optionalAnthropicText } from './anthropic-field.ts'
+import { wireObject } from '../wire-object.ts'
+import { isAnthropicFlagSet, optionalAnthropicText } from './anthropic-field.ts'
 
 const MOST_TOOLS = 1024
 const TOOL_NAME = /^[a-zA-Z0-9_-]{1,128}$/
@@ -80,7 +81,7 @@ const checkCallers = (callers: unknown, param: string): void => {
 }
 
 const decodeSchema = (schema: unknown, param: string): Readonly<Record<string, unknown>> => {
-  const checked = anthropicObject(schema, param)
+  const checked = wireObject(schema, param)
   if ((checked['type'] ?? 'object') !== 'object') throw invalid(`${param}.type`, "must be 'object'")
   return { ...checked, type: 'object' }
 }
