@@ -2,8 +2,8 @@ import { Fault } from '@shared/fault/fault.ts'
 import type { CompletionRequest } from '../completion-engine.ts'
 import type { LlamaContextSequence, SequenceEvaluateOptions, Token } from 'node-llama-cpp'
 import { createGeneratedText } from './generated-text.ts'
-import { openAnswerGrammar } from './answer-grammar.ts'
-import type { AnswerGrammar } from './answer-grammar.ts'
+import { openGrammarGuide } from './grammar-guide.ts'
+import type { GrammarGuide } from './grammar-guide.ts'
 import { AnswerWriter } from './answer-writer.ts'
 import type { ContextGate } from './context-gate.ts'
 import type { EventReader } from './event-reader.ts'
@@ -37,7 +37,7 @@ interface Generation extends GenerationParts {
   /** Prompt and answer so far: what the penalties look at. */
   readonly history: Token[]
   readonly sampling: SequenceEvaluateOptions
-  readonly grammar: AnswerGrammar | undefined
+  readonly grammar: GrammarGuide | undefined
   readonly slot: TakenSlot<LlamaContextSequence>
   readonly reader: EventReader
   readonly signal: AbortSignal
@@ -57,7 +57,7 @@ export const runGeneration = async (
   const history = [...prompt]
   const hasGrammar = request.grammar !== undefined
   const sampling = samplingOptions(request.sampling, { ...parts, history, hasGrammar })
-  const grammar = request.grammar === undefined ? undefined : openAnswerGrammar(parts, request.grammar)
+  const grammar = request.grammar === undefined ? undefined : openGrammarGuide(parts, request.grammar)
   const slot = await parts.slots.take(prompt, signal)
   try {
     await answer({ ...parts, request, prompt, history, sampling, grammar, slot, reader, signal })

@@ -18,7 +18,7 @@ export interface GrammarParts {
 }
 
 /** The grammar of one answer. */
-export interface AnswerGrammar {
+export interface GrammarGuide {
   /** Undefined while any token may come. */
   current(): GrammarState | undefined
   /**
@@ -32,7 +32,7 @@ export interface AnswerGrammar {
 }
 
 /** @throws Fault `invalid_request` */
-export const openAnswerGrammar = (parts: GrammarParts, grammar: CompletionGrammar): AnswerGrammar => {
+export const openGrammarGuide = (parts: GrammarParts, grammar: CompletionGrammar): GrammarGuide => {
   const beginning = parts.grammars.begin(grammar.gbnf)
   const { triggers } = grammar
   if (triggers === undefined) return governed(parts, () => beginning)
@@ -40,7 +40,7 @@ export const openAnswerGrammar = (parts: GrammarParts, grammar: CompletionGramma
   return { ...governed(parts, awaiting.current), took: awaiting.took }
 }
 
-const governed = (parts: GrammarParts, current: () => GrammarState | undefined): AnswerGrammar => ({
+const governed = (parts: GrammarParts, current: () => GrammarState | undefined): GrammarGuide => ({
   current,
   check() {
     const state = current()
