@@ -6,6 +6,7 @@ import type { SourceFile } from '../support/source-files.ts'
 /** What each room of `shared/` may import: other rooms and npm packages. `node` and `bun` mean the runtime's modules. */
 const SHARED: Readonly<Record<string, readonly string[]>> = {
   fault: [],
+  access: ['fault', '@sinclair/typebox', 'node'],
   inference: ['fault'],
   config: ['fault', '@sinclair/typebox', 'node'],
   log: ['fault', 'pino'],
