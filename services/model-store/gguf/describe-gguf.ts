@@ -52,10 +52,10 @@ export const UNREADABLE_FACTS: ModelFacts = {
   metadata: {},
 }
 
-/** A pooled model embeds; `rank` pooling scores pairs, which is neither. Otherwise causal models continue text. */
+/** A pooled model embeds, but `rank` pooling scores pairs. Otherwise causal models continue text. */
 const capabilitiesOf = (view: MetadataView): readonly ModelCapability[] => {
   const pooling = view.number('*.pooling_type') ?? 0
-  if (pooling === RANK_POOLING) return []
+  if (pooling === RANK_POOLING) return ['rerank']
   if (pooling !== 0 || EMBEDDING_ARCHITECTURES.has(view.architecture)) return ['embed']
   const isCausal = view.flag('*.attention.causal') ?? true
   return isCausal && !NOT_CAUSAL_ARCHITECTURES.has(view.architecture) ? ['chat'] : []

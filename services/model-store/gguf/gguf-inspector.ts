@@ -10,7 +10,7 @@ import { viewMetadata } from './gguf-metadata-view.ts'
 import { readGgufHeader } from './read-gguf-header.ts'
 
 /** Raise when the same file would be described in another way: then every known file is looked at again. */
-const INSPECTOR_VERSION = 1
+const INSPECTOR_VERSION = 2
 
 /** Looks into GGUF files. */
 export const createGgufInspector = (): ModelInspector => ({

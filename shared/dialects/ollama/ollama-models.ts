@@ -1,7 +1,8 @@
 import { Fault } from '@shared/fault/fault.ts'
-import type { ModelCapability, ModelCard } from '@shared/inference/model-card.ts'
+import type { ModelCard } from '@shared/inference/model-card.ts'
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
+import { ollamaCapabilities } from './ollama-capabilities.ts'
 
 /** Body of `POST /api/show`; `name` is the old word for `model`. */
 export const OllamaShowBody = Type.Object(
@@ -40,12 +41,6 @@ export interface OllamaTensor {
   readonly type: string
   readonly shape: readonly number[]
 }
-
-const CAPABILITY = {
-  chat: 'completion',
-  embed: 'embedding',
-  rerank: 'rerank',
-} as const satisfies Record<ModelCapability, string>
 
 /** Lists longer than this are null in `model_info`, as Ollama leaves out vocabularies. */
 const LONGEST_SHOWN_LIST = 5
@@ -90,14 +85,14 @@ export const encodeOllamaShow = (view: OllamaModelView, tensors?: readonly Ollam
   const parameters = view.parameters ?? ''
   return {
     license,
-    modelfile: modelfileOf(ollamaName(card), template, parameters),
+    modelfile: modelfileOf({ name: ollamaName(card), template, parameters, license }),
     parameters,
     template,
     details: detailsOf(card),
     messages: [],
     model_info: { ...shownMetadata(metadata), 'general.parameter_count': card.parameterCount },
     ...(tensors === undefined ? {} : { tensors }),
-    capabilities: capabilitiesOf(card),
+    capabilities: ollamaCapabilities(card, metadata),
     modified_at: card.modifiedAt,
   }
 }
@@ -109,7 +104,7 @@ export const ollamaModelNotFound = (name: string): Fault =>
 export const ollamaName = ({ id }: Pick<ModelCard, 'id'>): string =>
   id.slice(id.indexOf('/') + 1).includes(':') ? id : `${id}:latest`
 
-const encodeListed = ({ card, digest }: OllamaModelView) => {
+const encodeListed = ({ card, digest, metadata }: OllamaModelView) => {
   const name = ollamaName(card)
   return {
     name,
@@ -118,7 +113,7 @@ const encodeListed = ({ card, digest }: OllamaModelView) => {
     size: card.sizeBytes,
     digest,
     details: detailsOf(card),
-    capabilities: capabilitiesOf(card),
+    capabilities: ollamaCapabilities(card, metadata),
   }
 }
 
@@ -130,9 +125,6 @@ const detailsOf = (card: ModelCard) => ({
   parameter_size: sizeText(card.parameterCount),
   quantization_level: card.quantization,
 })
-
-const capabilitiesOf = (card: ModelCard): readonly string[] =>
-  card.capabilities.map((capability) => CAPABILITY[capability])
 
 /** `1.2B`, `494.03M`, `7B`: as Ollama rounds. */
 const sizeText = (parameters: number): string => {
@@ -152,13 +144,19 @@ const shownMetadata = (metadata: Readonly<Record<string, unknown>>): Record<stri
       .map(([key, value]) => [key, Array.isArray(value) && value.length > LONGEST_SHOWN_LIST ? null : value]),
   )
 
-const modelfileOf = (name: string, template: string, parameters: string): string =>
+const modelfileOf = (texts: {
+  readonly name: string
+  readonly template: string
+  readonly parameters: string
+  readonly license: string
+}): string =>
   [
-    `FROM ${name}`,
-    ...(template === '' ? [] : [`TEMPLATE """${template}"""`]),
-    ...parameters
+    `FROM ${texts.name}`,
+    ...(texts.template === '' ? [] : [`TEMPLATE """${texts.template}"""`]),
+    ...texts.parameters
       .split('\n')
       .filter((line) => line.trim() !== '')
       .map((line) => `PARAMETER ${line}`),
+    ...(texts.license === '' ? [] : [`LICENSE """${texts.license}"""`]),
     '',
   ].join('\n')

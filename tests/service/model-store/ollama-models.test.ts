@@ -58,7 +58,7 @@ describe('show', () => {
         'general.parameter_count': 520_832,
       })
       expect(shown.template).toContain('<|im_start|>')
-      expect(shown.capabilities).toEqual(['completion'])
+      expect(shown.capabilities).toEqual(['completion', 'tools'])
       expect(shown.license).toBe('Apache-2.0')
       expect(shown).not.toHaveProperty('tensors')
     },

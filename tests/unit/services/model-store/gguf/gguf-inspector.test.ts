@@ -73,9 +73,9 @@ describe('sound models', () => {
     expect((await factsOf(at('bert.gguf'))).capabilities).toEqual(['embed'])
   })
 
-  test('rank pooling scores pairs: neither chat nor embeddings', async () => {
+  test('rank pooling scores pairs, and makes no embeddings', async () => {
     const path = await written('rank.gguf', (metadata) => [...metadata, ['llama.pooling_type', uint32(4)]])
-    expect((await factsOf(path)).capabilities).toEqual([])
+    expect((await factsOf(path)).capabilities).toEqual(['rerank'])
   })
 
   test('the built-in test model is known by its name', async () => {

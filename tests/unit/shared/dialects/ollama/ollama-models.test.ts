@@ -88,7 +88,7 @@ describe('show', () => {
   test('says what the header and the card say', () => {
     expect<unknown>(encodeOllamaShow(view({ license: 'MIT', chatTemplate: '{{ jinja }}' }))).toEqual({
       license: 'MIT',
-      modelfile: 'FROM tiny:latest\nTEMPLATE """{{ jinja }}"""\n',
+      modelfile: 'FROM tiny:latest\nTEMPLATE """{{ jinja }}"""\nLICENSE """MIT"""\n',
       parameters: '',
       template: '{{ jinja }}',
       details: DETAILS,
