@@ -1,17 +1,22 @@
 import type { RouteFacts } from '@shared/contracts/route-manifest.ts'
+import {
+  encodeAnthropicModel,
+  encodeAnthropicModelPage,
+} from '@shared/dialects/anthropic/anthropic-models.ts'
 import { openaiFaultBody } from '@shared/dialects/openai/openai-faults.ts'
 import {
   encodeOpenaiModel,
   encodeOpenaiModelList,
   openaiModelNotFound,
 } from '@shared/dialects/openai/openai-models.ts'
-import type { OpenaiModel } from '@shared/dialects/openai/openai-models.ts'
 import { Fault } from '@shared/fault/fault.ts'
 import { faultsAs } from '@shared/http/faults-as.ts'
 import { routeDetail } from '@shared/http/route-detail.ts'
 import type { Log } from '@shared/log/create-log.ts'
 import { Elysia } from 'elysia'
+import type { ModelCard } from '@shared/inference/model-card.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
+import { anthropicReply, wantsAnthropic } from './anthropic-reply.ts'
 
 const LIST: RouteFacts = {
   dialect: 'openai',
@@ -23,28 +28,42 @@ const LIST: RouteFacts = {
 }
 const ONE: RouteFacts = { ...LIST, kind: 'local' }
 
-/** OpenAI's list of models; ids with an owner have a slash, which clients send as it is. */
+const FOR_ANTHROPIC =
+  "With a header `anthropic-version` the answer has Anthropic's shape, and its `limit`, `after_id` and `before_id`."
+
+/**
+ * OpenAI's list of models, and Anthropic's for its clients; ids with an owner have a slash, which clients send as it is.
+ */
 export const openaiModelsPlugin = (catalogue: Catalogue, log: Log) => {
-  const retrieve = (name: string): OpenaiModel => {
+  const cards = (): readonly ModelCard[] => catalogue.models.map(({ card }) => card)
+  const find = (name: string): ModelCard => {
     const model = catalogue.find(name)
     if (model === undefined || model.card.defect !== undefined) throw openaiModelNotFound(name)
-    return encodeOpenaiModel(model.card)
+    return model.card
   }
-  const documentation = { tag: 'Models', summary: 'Retrieve a model' }
+  const retrieve = (name: string, request: Request): unknown =>
+    wantsAnthropic(request)
+      ? anthropicReply(request, () => encodeAnthropicModel(find(name)))
+      : encodeOpenaiModel(find(name))
+  const documentation = { tag: 'Models', summary: 'Retrieve a model', description: FOR_ANTHROPIC }
   return new Elysia({ name: 'model-store/openai-models' })
     .use(faultsAs('openai', openaiFaultBody, log))
     .get(
       '/v1/models',
-      ({ query }) => {
+      ({ query, request }) => {
+        if (wantsAnthropic(request))
+          return anthropicReply(request, () => encodeAnthropicModelPage(cards(), query))
         refuseFilters(query)
-        return encodeOpenaiModelList(catalogue.models.map(({ card }) => card))
+        return encodeOpenaiModelList(cards())
       },
-      { detail: routeDetail(LIST, { tag: 'Models', summary: 'List models' }) },
+      {
+        detail: routeDetail(LIST, { tag: 'Models', summary: 'List models', description: FOR_ANTHROPIC }),
+      },
     )
-    .get('/v1/models/:id', ({ params }) => retrieve(params.id ?? ''), {
+    .get('/v1/models/:id', ({ params, request }) => retrieve(params.id ?? '', request), {
       detail: routeDetail(ONE, documentation),
     })
-    .get('/v1/models/:id/:name', ({ params }) => retrieve(`${params.id}/${params.name}`), {
+    .get('/v1/models/:id/:name', ({ params, request }) => retrieve(`${params.id}/${params.name}`, request), {
       detail: routeDetail(ONE, documentation),
     })
 }
