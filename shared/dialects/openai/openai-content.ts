@@ -24,11 +24,13 @@ export const decodeOpenaiContent = (content: unknown, param: string): readonly C
 
 const decodePart = (part: unknown, param: string): ContentPart => {
   if (!isRecord(part)) throw wrongType(param, 'an object', part)
-  const read = READERS.get(part['type'])
+  const { type } = part
+  const read = READERS.get(type)
   if (read !== undefined) return read(part, param)
+  if (typeof type !== 'string') throw wrongType(`${param}.type`, 'a string', type)
   throw new Fault(
     'invalid_request',
-    `'${param}' is of type '${String(part['type']).slice(0, 40)}'; this version of Skein reads parts of type 'text' and 'image_url' only.`,
+    `'${param}' is of type '${type.slice(0, 40)}'; this version of Skein reads parts of type 'text' and 'image_url' only.`,
     { param: `${param}.type` },
   )
 }

@@ -1,6 +1,7 @@
 import { Fault } from '@shared/fault/fault.ts'
 import type { GenerateRequest, OutputFormat } from '@shared/inference/generate-request.ts'
 import { isRecord, wrongType } from '../wire-field.ts'
+import { wireObject } from '../wire-object.ts'
 
 interface OutputBody {
   readonly response_format?: unknown
@@ -36,7 +37,8 @@ const formatOf = (value: unknown): OutputFormat | undefined => {
   if (value === undefined || value === '') return undefined
   const format: unknown = typeof value === 'string' ? { type: value } : value
   if (!isRecord(format)) throw wrongType('response_format', 'an object with a type', value)
-  const type = String(format['type'])
+  const { type } = format
+  if (typeof type !== 'string') throw wrongType('response_format.type', 'a string', type)
   const read = FORMATS.get(type)
   if (read !== undefined) return read(format)
   throw new Fault(
@@ -55,10 +57,10 @@ const namedSchema = (value: unknown): OutputFormat => {
 const optionalSchema = (value: unknown, param: string): OutputFormat =>
   value === undefined || value === null ? { type: 'json' } : schemaOf(value, param)
 
-const schemaOf = (value: unknown, param: string): OutputFormat => {
-  if (isRecord(value)) return { type: 'json-schema', schema: value }
-  throw wrongType(param, 'a JSON Schema (an object)', value)
-}
+const schemaOf = (value: unknown, param: string): OutputFormat => ({
+  type: 'json-schema',
+  schema: wireObject(value, param, 'a JSON Schema (an object)'),
+})
 
 const grammarOf = (grammar: string): OutputFormat | undefined =>
   grammar.trim() === '' ? undefined : { type: 'grammar', grammar }

@@ -1,6 +1,7 @@
 import { Fault } from '@shared/fault/fault.ts'
 import type { ToolCallPart } from '@shared/inference/generate-request.ts'
 import { isRecord, wrongType } from '../wire-field.ts'
+import { wireObject } from '../wire-object.ts'
 
 /** More calls than any model writes in one answer. */
 const MOST_CALLS = 512
@@ -26,10 +27,11 @@ export const decodeOpenaiPastFunctionCall = (
 const decodeCall = (call: unknown, index: number, param: string): ToolCallPart => {
   if (!isRecord(call)) throw wrongType(param, 'an object', call)
   const { id, type } = call
+  if (type !== undefined && typeof type !== 'string') throw wrongType(`${param}.type`, 'a string', type)
   if (type !== undefined && type !== 'function')
     throw new Fault(
       'invalid_request',
-      `'${param}' is of type '${String(type).slice(0, 40)}'; models of this node know calls of type 'function' only.`,
+      `'${param}' is of type '${type.slice(0, 40)}'; models of this node know calls of type 'function' only.`,
       { param: `${param}.type` },
     )
   if (id !== undefined && id !== null && typeof id !== 'string')
@@ -55,9 +57,11 @@ const decodeFunction = (
 /** JSON text of an object; some clients send the object itself, or nothing for a call without arguments. */
 const argumentsOf = (value: unknown, param: string): string => {
   if (value === undefined || value === null || value === '') return '{}'
-  if (isRecord(value)) return JSON.stringify(value)
+  if (isRecord(value)) return JSON.stringify(wireObject(value, param))
   if (typeof value !== 'string') throw wrongType(param, 'JSON text of an object', value)
-  if (isRecord(parsed(value))) return value
+  const object = parsed(value)
+  // Templates that want the object write it out again.
+  if (isRecord(object) && wireObject(object, param)) return value
   throw new Fault('invalid_request', `'${param}' is not the JSON text of an object.`, { param })
 }
 

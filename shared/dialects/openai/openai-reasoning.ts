@@ -1,6 +1,7 @@
 import { Fault } from '@shared/fault/fault.ts'
 import type { ChatPrompt, ReasoningWish } from '@shared/inference/generate-request.ts'
-import { isRecord, wrongType } from '../wire-field.ts'
+import { wrongType } from '../wire-field.ts'
+import { wireObject } from '../wire-object.ts'
 import { onlyDefined } from './only-defined.ts'
 import type { OpenaiMetadata } from './openai-metadata.ts'
 
@@ -72,15 +73,15 @@ const flagOf = (value: unknown, param: string): boolean | undefined => {
 
 const variablesOf = (value: unknown): Readonly<Record<string, unknown>> => {
   if (value === undefined) return {}
-  if (!isRecord(value)) throw wrongType('chat_template_kwargs', 'an object', value)
-  const reserved = RESERVED.find((name) => Object.hasOwn(value, name))
+  const variables = wireObject(value, 'chat_template_kwargs')
+  const reserved = RESERVED.find((name) => Object.hasOwn(variables, name))
   if (reserved !== undefined)
     throw new Fault(
       'invalid_request',
       `'chat_template_kwargs.${reserved}' cannot be set: it is made of the conversation.`,
       { param: `chat_template_kwargs.${reserved}` },
     )
-  if (Object.keys(value).length <= MOST_VARIABLES) return value
+  if (Object.keys(variables).length <= MOST_VARIABLES) return variables
   throw new Fault('invalid_request', `'chat_template_kwargs' may have at most ${MOST_VARIABLES} variables.`, {
     param: 'chat_template_kwargs',
   })

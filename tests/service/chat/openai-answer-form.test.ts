@@ -7,6 +7,8 @@ const CHAT = '/v1/chat/completions'
 const hello = { model: 'tiny', messages: [{ role: 'user', content: 'hi' }] }
 const schema = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] }
 
+const endless: unknown = JSON.parse('{"a":'.repeat(2000) + '1' + '}'.repeat(2000))
+
 const asked = async (changes: object) => {
   const { app, driver } = createScriptedNode()
   const response = await callApp(app, CHAT, { json: { ...hello, ...changes } })
@@ -41,6 +43,9 @@ describe('the form of an answer', () => {
   })
 
   const refusals: [string, object, string][] = [
+    ['a type without text', { response_format: { type: { toString: 1 } } }, 'response_format.type'],
+    ['a schema without an end', { json_schema: endless }, 'json_schema'],
+    ['variables without an end', { chat_template_kwargs: endless }, 'chat_template_kwargs'],
     ['an unknown one', { response_format: { type: 'xml' } }, 'response_format.type'],
     ['one of the prototype', { response_format: 'constructor' }, 'response_format.type'],
     ['a number', { response_format: 5 }, 'response_format'],

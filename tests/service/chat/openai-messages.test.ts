@@ -119,11 +119,16 @@ describe('the messages of a chat completion', () => {
   })
   const part = (content: object) => ({ role: 'user', content: [content] })
   const CALL = 'messages[0].tool_calls[0]'
+  const endless = () => JSON.parse('{"a":'.repeat(2000) + '1' + '}'.repeat(2000))
   const refusals: [string, object, string][] = [
     ['broken JSON as arguments', call({}, { arguments: '{"a":' }), `${CALL}.function.arguments`],
     ['a list as arguments', call({}, { arguments: '[1]' }), `${CALL}.function.arguments`],
     ['a number as arguments', call({}, { arguments: 1 }), `${CALL}.function.arguments`],
     ['arguments without an end', call({}, { arguments: '['.repeat(200_000) }), `${CALL}.function.arguments`],
+    ['arguments of an object without an end', call({}, { arguments: endless() }), `${CALL}.function.arguments`],
+    ['arguments of a text without an end', call({}, { arguments: JSON.stringify(endless()) }), `${CALL}.function.arguments`],
+    ['a call whose type has no text', call({ type: { toString: 1 } }), `${CALL}.type`],
+    ['a part whose type has no text', part({ type: { toString: 1 } }), 'messages[0].content[0].type'],
     ['a call without a name', call({}, { name: '' }), `${CALL}.function.name`],
     ['a call of a custom tool', call({ type: 'custom' }), `${CALL}.type`],
     ['a call whose id is a number', call({ id: 1 }), `${CALL}.id`],
