@@ -17,6 +17,12 @@ import type { EnginePool } from './features/engine-pool/engine-pool.ts'
 import { revokePlugin } from './features/engine-pool/revoke-plugin.ts'
 import { createHoldModel } from './features/models/hold-model.ts'
 import type { ModelDirectory } from './features/models/model-directory.ts'
+import { localaiRerankPlugin } from './features/rerank/localai-rerank-plugin.ts'
+import { createRankDocuments } from './features/rerank/rank-documents.ts'
+import type { ResponseClock } from './features/responses/follow-response.ts'
+import type { ResponseStore } from './features/responses/response-store.ts'
+import { responsesPlugin } from './features/responses/responses-plugin.ts'
+import { RESPONSES_SOCKET_LIMITS } from './features/responses/responses-socket-plugin.ts'
 import { mcpPlugin } from './features/server-tools/mcp-plugin.ts'
 import { createRunServerTools } from './features/server-tools/run-server-tools.ts'
 import type { ServerTools } from './features/server-tools/server-tools.ts'
@@ -39,6 +45,9 @@ export interface ChatPorts {
   readonly observer: GenerationObserver
   /** The operator's own tools: functions and MCP servers. */
   readonly serverTools: ServerTools
+  /** Responses that outlive a request, and how many of them are kept. */
+  readonly responses: { readonly store: ResponseStore; readonly keep: number }
+  readonly clock: ResponseClock
   readonly metrics: Registry
   readonly manifest: Pick<ServiceManifest, 'instance' | 'slotsPerModel'>
   /** Unix milliseconds. */
@@ -57,10 +66,11 @@ export const createChatApp = (ports: ChatPorts) => {
     generateText: createGenerateText({ ...ports, observer: lastAnswers.observer }),
     serverTools: ports.serverTools,
   })
+  const countTokens = createCountTokens(pool)
   const answerText = createAnswerText({ ...ports, generateText, holdModel: createHoldModel(pool) })
   const answerEmbeddings = createAnswerEmbeddings({ directory, makeEmbeddings: createMakeEmbeddings(ports) })
   // Not normalised: Elysia would drop fields that the schema does not name, and they are refused or warned of by name.
-  const app = new Elysia({ name: 'service/chat', normalize: false })
+  const app = new Elysia({ name: 'service/chat', normalize: false, websocket: RESPONSES_SOCKET_LIMITS })
     .use(
       unknownRoute([
         { prefix: '/api/', faultBody: ollamaFaultBody },
@@ -81,13 +91,15 @@ export const createChatApp = (ports: ChatPorts) => {
     )
     .use(revokePlugin(pool))
     .use(openaiTextPlugin(answerText, log))
+    .use(responsesPlugin({ ...ports, ...ports.responses, generateText, countTokens }))
     .use(ollamaTextPlugin(answerText, log))
     .use(anthropicTextPlugin(answerText, log))
-    .use(countTokensPlugin({ countTokens: createCountTokens(pool), directory, log }))
+    .use(countTokensPlugin({ countTokens, directory, log }))
     .use(localaiEditPlugin(answerText, log))
     .use(mcpPlugin({ answerText, serverTools: ports.serverTools, log }))
     .use(localaiTokensPlugin({ convertTokens: createConvertTokens(pool), lastAnswers, directory, log }))
     .use(openaiEmbeddingsPlugin(answerEmbeddings, log))
     .use(ollamaEmbeddingsPlugin(answerEmbeddings, log))
+    .use(localaiRerankPlugin({ rankDocuments: createRankDocuments(ports), directory, log }))
   return app
 }

@@ -61,6 +61,11 @@ export const ChatConfig = Type.Object({
     description:
       'How long an unused model stays in memory; 0: unloaded at once, -1: until its memory is needed.',
   }),
+  CHAT_RESPONSES_KEEP: Type.Integer({
+    default: 1000,
+    minimum: 1,
+    description: 'How many responses of /v1/responses are kept; beyond that the oldest are forgotten.',
+  }),
   CHAT_MEMORY_WAIT_MS: Type.Integer({
     default: 60_000,
     minimum: 0,

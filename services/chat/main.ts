@@ -5,8 +5,10 @@ import { readConfig } from '@shared/config/read-config.ts'
 import { defaultServiceAddress, skeinHome } from '@shared/config/skein-home.ts'
 import { parseServiceAddress } from '@shared/contracts/service-address.ts'
 import { createServiceClient } from '@shared/contracts/service-client.ts'
+import { SKEIN_VERSION } from '@shared/contracts/skein-version.ts'
 import { listenService } from '@shared/http/listen-service.ts'
 import { createLog } from '@shared/log/create-log.ts'
+import { openDatabase } from '@shared/storage/open-database.ts'
 import { Registry } from 'prom-client'
 import { createChatApp } from './app.ts'
 import { ChatConfig } from './config.ts'
@@ -18,6 +20,8 @@ import { createConfiguredTools } from './server-tools/configured-tools.ts'
 import { readToolsFile } from './server-tools/tools-file.ts'
 import { createModelStoreDirectory } from './model-store/model-store-directory.ts'
 import { createModelStoreLeases } from './model-store/model-store-leases.ts'
+import * as schema from './storage/schema.ts'
+import { createSqliteResponseStore } from './storage/sqlite-response-store.ts'
 
 const config = readConfig(ChatConfig, process.env)
 const log = createLog('chat', config.SKEIN_LOG_LEVEL)
@@ -69,8 +73,17 @@ const serverTools = createConfiguredTools(
   { environment: { PATH: process.env['PATH'] ?? '', HOME: homedir() }, log },
 )
 
+const database = openDatabase({
+  path: join(skeinHome(config.SKEIN_HOME), 'state', 'chat.sqlite'),
+  schema,
+  migrationsDirectory: join(import.meta.dir, 'storage', 'migrations'),
+  programVersion: SKEIN_VERSION,
+})
+
 const app = createChatApp({
   pool,
+  responses: { store: createSqliteResponseStore(database), keep: config.CHAT_RESPONSES_KEEP },
+  clock,
   serverTools,
   directory,
   observer,
@@ -89,5 +102,6 @@ listenService(app, {
   async close() {
     reporter.stop()
     await Promise.all([pool.close(), serverTools.close()])
+    database.close()
   },
 })

@@ -6,7 +6,7 @@ import { REPOSITORY, sourceFiles } from '../support/source-files.ts'
 const EVERYWHERE = ['services', 'shared', 'scripts', 'tests']
 const NAMED_FOR_NOTHING = /^(index|utils?|helpers?|common|misc|types?|constants?)\.ts$/
 /** Names that a file may share with others: the fixed parts of a service, and command-line entries. */
-const SHARED_NAMES = new Set(['main.ts', 'app.ts', 'config.ts'])
+const SHARED_NAMES = new Set(['main.ts', 'app.ts', 'config.ts', 'schema.ts'])
 
 test('no file is named for nothing', () => {
   const drawers = sourceFiles(...EVERYWHERE).filter(({ path }) => NAMED_FOR_NOTHING.test(basename(path)))

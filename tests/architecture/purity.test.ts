@@ -31,6 +31,9 @@ test('errors are turned into Faults only where they leave the program', () => {
     .filter(({ text }) => /\btoFault\(/.test(code(text)))
     .map(({ path }) => path)
   expect(places).toEqual([
+    // A response lives on where no request waits for it: its failure is kept, or is a message of a socket.
+    'services/chat/features/responses/play-response.ts',
+    'services/chat/features/responses/response-socket.ts',
     'services/router/features/forwarding/front-door.ts',
     'shared/http/faults-as.ts',
     'shared/http/stream-reply.ts',

@@ -9,10 +9,12 @@ import { openaiModelNotFound } from '@shared/dialects/openai/openai-models.ts'
 import type { ModelCard } from '@shared/inference/model-card.ts'
 import { createLog } from '@shared/log/create-log.ts'
 import { Registry } from 'prom-client'
+import type { ResponseStore } from '@service/chat/features/responses/response-store.ts'
 import { createManualClock } from './manual-clock.ts'
 import type { ManualClock } from './manual-clock.ts'
 import { createScriptedDriver } from './scripted-engine.ts'
 import type { ScriptedDriver } from './scripted-engine.ts'
+import { createTestResponseStore } from './test-response-store.ts'
 
 export interface ScriptedNode {
   readonly app: ReturnType<typeof createChatApp>
@@ -68,6 +70,9 @@ export const createScriptedNode = (
     readonly settings?: Partial<PoolSettings>
     readonly acquire?: MemoryLeases['acquire']
     readonly serverTools?: ServerTools
+    readonly createId?: () => string
+    /** Where responses are kept, and how many. */
+    readonly responses?: { readonly store: ResponseStore; readonly keep?: number }
   } = {},
 ): ScriptedNode => {
   const cards = options.cards ?? [scriptedCard('tiny')]
@@ -115,13 +120,19 @@ export const createScriptedNode = (
   const app = createChatApp({
     pool,
     serverTools: options.serverTools ?? createConfiguredTools({}, { environment: {}, log }),
+    responses: {
+      keep: 100,
+      store: options.responses?.store ?? createTestResponseStore(),
+      ...options.responses,
+    },
+    clock,
     directory,
     observer,
     metrics: new Registry(),
     manifest: { instance: 'test', slotsPerModel: 4 },
     now: () => 1_700_000_000_000,
     elapsedMs: clock.now,
-    createId: () => 'id0',
+    createId: options.createId ?? (() => 'id0'),
     log,
   })
   return { app, pool, driver, clock, granted, released, unloads }

@@ -75,9 +75,8 @@ export const newResource = (
   ...settings,
 })
 
-/** True for responses that do not change any more. */
-export const isDone = ({ status }: Pick<ResponseResource, 'status'>): boolean =>
-  status !== 'queued' && status !== 'in_progress'
+/** True for the status of a response that does not change any more. */
+export const isDone = (status: ResponseStatus): boolean => status !== 'queued' && status !== 'in_progress'
 
 export const encodeResponsesUsage = (usage: Usage): ResponsesUsage => ({
   input_tokens: usage.promptTokens,

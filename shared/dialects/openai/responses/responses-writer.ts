@@ -28,7 +28,11 @@ export class ResponseWriter {
 
   /** The response as it is now. */
   resource(): ResponseResource {
-    return isDone(this.current) ? this.current : { ...this.current, output: this.output.items() }
+    return isDone(this.status) ? this.current : { ...this.current, output: this.output.items() }
+  }
+
+  get status(): ResponseStatus {
+    return this.current.status
   }
 
   /** That it is there; told once, first. */
@@ -38,14 +42,14 @@ export class ResponseWriter {
   }
 
   take(event: GenerationEvent): readonly ResponseEvent[] {
-    if (isDone(this.current)) return []
+    if (isDone(this.status)) return []
     const told = [...this.start(), ...this.output.take(event)]
     return this.number(event.type === 'generation-finish' ? [...told, this.finish(event)] : told)
   }
 
   /** Ends it, unless it has ended. */
   fail(fault: Fault): readonly ResponseEvent[] {
-    if (isDone(this.current)) return []
+    if (isDone(this.status)) return []
     const closed = this.output.close('incomplete')
     this.end('failed', { error: responsesErrorOf(fault) })
     return this.number([...closed, responsesErrorEvent(fault), this.lifecycle('failed')])
@@ -53,7 +57,7 @@ export class ResponseWriter {
 
   /** Ends it as cancelled, unless it has ended. */
   cancel(): readonly ResponseEvent[] {
-    if (isDone(this.current)) return []
+    if (isDone(this.status)) return []
     const closed = this.output.close('incomplete')
     this.end('cancelled')
     // OpenAI has no event for this: its clients know a response that ended early as incomplete.
