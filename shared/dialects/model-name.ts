@@ -22,7 +22,8 @@ export interface ResolveContext {
 
 /**
  * Which model a caller means. Names are taken in any case, with or without an owner prefix (`mlx-community/x` finds `x`,
- * `x` finds `owner/x`) and with or without `:latest`. No name: the loaded one, else the first that is able;
+ * `x` finds `owner/x`) and with or without `:latest`. No name: the loaded one, else the first that is able (to rerank:
+ * a ranking model, and one that makes embeddings only where there is none);
  * the test model of a new node only while there is no other.
  * @throws Fault `model_not_found`, or `no_model` when none was named and none is there
  */
@@ -66,17 +67,29 @@ const normalName = (name: string): string =>
 
 const withoutOwner = (name: string): string => name.slice(name.lastIndexOf('/') + 1)
 
+const ABILITY = {
+  chat: 'chat',
+  embed: 'make embeddings',
+  rerank: 'rank or make embeddings',
+} as const satisfies Record<ModelCapability, string>
+
 const defaultModel = (models: readonly NamedModel[], { capability, loaded }: ResolveContext): ModelId => {
-  const usable = models.filter(
-    (model) => model.defect === undefined && model.capabilities.includes(capability),
-  )
+  const usable = usableModels(models, capability)
   const real = usable.filter((model) => !model.isTestModel)
   const able = real.length > 0 ? real : usable
   const model = loaded.find((id) => able.some((candidate) => candidate.id === id)) ?? able[0]?.id
   if (model !== undefined) return model
   throw new Fault(
     'no_model',
-    `No model is installed that can ${capability === 'chat' ? 'chat' : 'make embeddings'}. Put a GGUF file into the models directory (skein status shows it).`,
+    `No model is installed that can ${ABILITY[capability]}. Put a GGUF file into the models directory (skein status shows it).`,
     { param: 'model' },
   )
+}
+
+/** Sound models that are able; where none ranks, those whose embeddings can be compared. */
+const usableModels = (models: readonly NamedModel[], capability: ModelCapability): readonly NamedModel[] => {
+  const usable = models.filter(
+    (model) => model.defect === undefined && model.capabilities.includes(capability),
+  )
+  return usable.length === 0 && capability === 'rerank' ? usableModels(models, 'embed') : usable
 }

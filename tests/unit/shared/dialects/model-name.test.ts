@@ -62,6 +62,15 @@ describe('a model name', () => {
     )
   })
 
+  test('left out means a ranking model to rerank, and one that embeds only where none ranks', () => {
+    const rerank = { capability: 'rerank' as const, loaded: [models[2]!.id] }
+    const broken = scriptedCard('broken-ranker', { capabilities: ['rerank'], defect: 'cut off' })
+    const ranker = scriptedCard('ranker', { capabilities: ['rerank'] })
+    expect(resolveModel('', [...models, ranker], rerank) as string).toBe('ranker')
+    expect(resolveModel('', models.slice(2).concat(broken), { ...rerank, loaded: [] }) as string).toBe('bert')
+    expect(() => resolveModel('', [broken], rerank)).toThrow('can rank or make embeddings')
+  })
+
   test('left out never means the test model while there is another', () => {
     const both = [scriptedCard('skein-test-model', { isTestModel: true }), scriptedCard('real')]
     const loaded = both.slice(0, 1).map(({ id }) => id)
