@@ -94,6 +94,26 @@ describe('the official openai client, unmodified', () => {
     await eventually('the engine is idle again', async () => (await activeRequests()) === 0, 5000)
   })
 
+  test('is told by the field what this model or its engine cannot do', async () => {
+    const image = { type: 'image_url' as const, image_url: { url: 'https://example.com/a.png' } }
+    const seeing = client.chat.completions.create({
+      model: 'known-answer',
+      messages: [{ role: 'user', content: [{ type: 'text', text: 'What is it?' }, image] }],
+    })
+    expect(await seeing.catch((error: unknown) => error)).toMatchObject({
+      status: 400,
+      code: 'invalid_request',
+      param: 'messages[0].content[1]',
+    })
+    const filling = client.completions.create({ model: 'known-answer', prompt: 'a(', suffix: ')' })
+    expect(await filling.catch((error: unknown) => error)).toMatchObject({ status: 400, param: 'suffix' })
+    const judging = client.moderations.create({ input: 'hi' })
+    expect(await judging.catch((error: unknown) => error)).toMatchObject({
+      status: 501,
+      code: 'not_supported',
+    })
+  })
+
   test('gets its own errors, typed', async () => {
     const wrongModel = client.chat.completions.create({ model: 'gpt-99', messages })
     expect(await wrongModel.catch((error: unknown) => error)).toBeInstanceOf(NotFoundError)
