@@ -32,6 +32,7 @@ const EVERY_SHARED_ROOM = Object.keys(SHARED)
 const SERVICE = {
   policy: ['fault', 'inference'],
   features: [
+    'access',
     'fault',
     'inference',
     'dialects',
