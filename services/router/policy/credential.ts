@@ -5,13 +5,14 @@ const KEY_PROTOCOL = 'openai-insecure-api-key.'
 
 /** The secret that a request carries, in the form of any dialect; undefined when there is none. */
 export const credentialIn = (headers: { get(name: string): string | null }): string | undefined => {
-  const found =
-    BEARER.exec(headers.get('authorization') ?? '')?.[1] ??
-    headers.get('x-api-key') ??
-    headers.get('xi-api-key') ??
-    keyProtocol(headers.get('sec-websocket-protocol'))
-  const credential = found?.trim()
-  return credential === '' || (credential?.length ?? 0) > LONGEST_CREDENTIAL ? undefined : credential
+  const candidates = [
+    BEARER.exec(headers.get('authorization') ?? '')?.[1],
+    headers.get('x-api-key'),
+    headers.get('xi-api-key'),
+    keyProtocol(headers.get('sec-websocket-protocol')),
+  ]
+  const credential = candidates.find((candidate) => typeof candidate === 'string')?.trim() ?? ''
+  return credential === '' || credential.length > LONGEST_CREDENTIAL ? undefined : credential
 }
 
 const keyProtocol = (protocols: string | null): string | undefined =>
