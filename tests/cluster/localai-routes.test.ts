@@ -44,4 +44,27 @@ describe("LocalAI's routes on a real node", () => {
     expect(figures.tokens_generated).toBe(reply.usage.completion_tokens)
     expect(figures.tokens_per_second).toBeGreaterThan(0)
   })
+
+  test('texts are ordered by how near their embeddings are, which is said, by the one model that can', async () => {
+    const documents = ['water', 'the sun and the moon', 'hello world']
+    const response = await post('/v1/rerank', { query: 'hello world', documents, top_n: 2 })
+    expect(response.headers.get('x-skein-warnings')).toContain("'embedder' does not rank")
+    const reply = await jsonOf(response)
+    expect(reply).toMatchObject({ model: 'embedder', method: 'embedding-similarity' })
+    expect(reply.results).toHaveLength(2)
+    expect(reply.results[0]).toMatchObject({ index: 2, document: { text: 'hello world' } })
+    expect(reply.results[0].relevance_score).toBeCloseTo(1, 3)
+    expect(reply.results[1].relevance_score).toBeLessThan(reply.results[0].relevance_score)
+    expect(reply.usage.prompt_tokens).toBeGreaterThan(6)
+  })
+
+  test('a text that is too long for reranking is named, and so is a model that cannot', async () => {
+    const documents = ['hello', 'hello world '.repeat(5000)]
+    const long = await post('/rerank', { model: 'embedder', query: 'hello', documents })
+    expect([long.status, (await jsonOf(long)).error.param]).toEqual([400, 'documents[1]'])
+    const unable = await post('/rerank', { model: 'known-answer', query: 'hello', documents: ['a'] })
+    expect([unable.status, (await jsonOf(unable)).error.param]).toEqual([400, 'model'])
+    const none = await post('/rerank', { model: 'embedder', query: 'hello', documents: ['a'], top_n: 0 })
+    expect(none.status).toBe(422)
+  })
 })

@@ -78,6 +78,15 @@ describe('the official ollama client, unmodified', () => {
     expect(raw.response).not.toBe('')
   })
 
+  test('carries a conversation on by the context of the last answer, which grows with it', async () => {
+    const first = await client.generate({ model: 'known-answer', prompt: 'Are you there?' })
+    const { context } = first
+    const second = await client.generate({ model: 'known-answer', prompt: 'Still?', context })
+    expect(second.response).toBe(KNOWN_ANSWER)
+    expect(second.prompt_eval_count).toBeGreaterThan(first.prompt_eval_count + first.eval_count)
+    expect(second.context.length).toBeGreaterThan(context.length)
+  })
+
   test('embeds several texts, one that is too long, and one in the older way', async () => {
     const reply = await client.embed({ model: 'embedder', input: ['hello', 'hello world '.repeat(20_000)] })
     expect(reply.embeddings).toHaveLength(2)
@@ -119,15 +128,16 @@ describe('the official ollama client, unmodified', () => {
       status_code: 404,
       error: expect.stringContaining("'gpt-99'"),
     })
-    expect(await failure(client.chat({ model: 'known-answer', messages, format: 'json' }))).toMatchObject({
-      status_code: 400,
-      error: expect.stringContaining("'format' is not supported"),
-    })
     const image = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
-    const withImage = { model: 'known-answer', prompt: 'What is it?', images: [image] }
-    expect(await failure(client.generate(withImage))).toMatchObject({
+    const seen = { model: 'known-answer', messages: [{ role: 'user', content: 'What?', images: [image] }] }
+    expect(await failure(client.chat(seen))).toMatchObject({
       status_code: 400,
-      error: expect.stringContaining('images are not supported by the models of this node yet'),
+      error: expect.stringContaining('messages[0].images[0]'),
+    })
+    const foreign = { model: 'known-answer', prompt: 'And?', context: [151_644, 872] }
+    expect(await failure(client.generate(foreign))).toMatchObject({
+      status_code: 400,
+      error: expect.stringContaining("'context' does not come from this server"),
     })
     expect(await failure(client.chat({ model: 'embedder', messages }))).toMatchObject({ status_code: 400 })
   })
