@@ -11,6 +11,9 @@ import { Admission } from './features/admission/admission.ts'
 import type { AdmissionOptions } from './features/admission/admission.ts'
 import { queuePlugin } from './features/admission/queue-plugin.ts'
 import type { RouterClock } from './features/admission/router-clock.ts'
+import { anthropicProxyPlugin } from './features/anthropic-proxy/anthropic-proxy-plugin.ts'
+import { createChooseAnthropicModel } from './features/anthropic-proxy/choose-anthropic-model.ts'
+import type { ProxySettings } from './features/anthropic-proxy/proxy-settings.ts'
 import { documentationPlugin } from './features/documentation/documentation-plugin.ts'
 import type { DocumentationPorts } from './features/documentation/documentation-plugin.ts'
 import type { ServiceDocument } from './features/documentation/merge-openapi.ts'
@@ -55,6 +58,7 @@ export interface RouterPorts {
   readonly transport: ServiceTransport
   readonly models: NodeModels
   readonly screen: ScreenBrightness
+  readonly anthropicProxy: ProxySettings
   readonly documentation: DocumentationPorts
   readonly metrics: MetricsPorts
   readonly node: NodeFacts
@@ -111,7 +115,7 @@ const ownRoutes = (
   admission: Admission,
   states: () => readonly ServiceState[],
 ): AnyElysia => {
-  const { documentation, metrics, models, node, screen } = ports
+  const { anthropicProxy, documentation, metrics, models, node, screen } = ports
   const readDocuments = async (): Promise<readonly ServiceDocument[]> => [
     { service: 'router', document: await readOpenapiDocument(own) },
     ...(await documentation.readDocuments()),
@@ -123,6 +127,7 @@ const ownRoutes = (
     .use(metricsPlugin(metrics))
     .use(documentationPlugin({ readDocuments, readAsset: documentation.readAsset }))
     .use(screenPlugin(screen))
+    .use(anthropicProxyPlugin({ settings: anthropicProxy, models }))
   return own
 }
 
@@ -135,7 +140,7 @@ const manifestOf = (own: AnyElysia, instance: string): ServiceManifest => ({
 })
 
 const forwarding = (
-  { clock, models, settings, transport }: RouterPorts,
+  { anthropicProxy, clock, models, settings, transport }: RouterPorts,
   parts: {
     readonly admission: Admission
     readonly directory: ServiceDirectory
@@ -145,7 +150,11 @@ const forwarding = (
   const onUnreachable = (service: ServiceName): void => void parts.directory.refresh(service)
   const placeRequest = createPlaceRequest({
     admission: parts.admission,
-    chooseModel: createChooseModel(models),
+    chooseModel: createChooseAnthropicModel({
+      chooseModel: createChooseModel(models),
+      models,
+      settings: anthropicProxy,
+    }),
     bodyBytes: createBudget(settings.bodyBytesLimit, 'request bodies'),
   })
   const connections = createBudget(settings.connectionLimit, 'requests')

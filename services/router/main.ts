@@ -12,6 +12,7 @@ import { Fault } from '@shared/fault/fault.ts'
 import { createLog } from '@shared/log/create-log.ts'
 import type { Log } from '@shared/log/create-log.ts'
 import { Registry } from 'prom-client'
+import { openAnthropicProxyFile } from './adapters/anthropic-proxy-file.ts'
 import { listenControl } from './adapters/listen-control.ts'
 import { listenPublic } from './adapters/listen-public.ts'
 import { createMacosScreenBrightness } from './adapters/macos-screen-brightness.ts'
@@ -84,6 +85,10 @@ const start = async (config: RouterConfig, connectionLimit: number): Promise<voi
   const router = createRouterApp({
     ...opened,
     screen: openScreen(),
+    anthropicProxy: await openAnthropicProxyFile(
+      join(skeinHome(config.SKEIN_HOME), 'anthropic-proxy.json'),
+      log,
+    ),
     documentation: { readDocuments: readings.readDocuments, readAsset: createSwaggerAssets() },
     metrics: { registry: new Registry(), readServiceMetrics: readings.readMetrics },
     node: {

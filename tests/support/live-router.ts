@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openAnthropicProxyFile } from '@service/router/adapters/anthropic-proxy-file.ts'
 import { createManifestFile } from '@service/router/adapters/manifest-file.ts'
 import { createModelStoreReader } from '@service/router/adapters/model-store-reader.ts'
 import { createNoScreenBrightness } from '@service/router/adapters/no-screen-brightness.ts'
@@ -59,7 +60,7 @@ export const startLiveRouter = async (options: LiveRouterOptions = {}): Promise<
   const absent = options.absent ?? []
   if (absent.includes('chat')) await chat.die()
   if (absent.includes('model-store')) await store.die()
-  const { router, stop } = createRouter(options, directory)
+  const { router, stop } = await createRouter(options, directory)
   router.app.listen({
     port: 0,
     hostname: '127.0.0.1',
@@ -86,10 +87,10 @@ export const startLiveRouter = async (options: LiveRouterOptions = {}): Promise<
   }
 }
 
-const createRouter = (
+const createRouter = async (
   options: LiveRouterOptions,
   directory: string,
-): { router: Router; stop: () => void } => {
+): Promise<{ router: Router; stop: () => void }> => {
   const addresses = new Map<ServiceName, ServiceAddress>(
     (['chat', 'model-store'] as const).map((name) => [
       name,
@@ -110,6 +111,7 @@ const createRouter = (
     },
     transport: createSocketTransport(addresses),
     models,
+    anthropicProxy: await openAnthropicProxyFile(join(directory, 'anthropic-proxy.json'), log),
     screen: options.screen ?? createNoScreenBrightness('This machine has no screen.'),
     documentation: { readDocuments: readings.readDocuments, readAsset: createSwaggerAssets() },
     metrics: { registry: new Registry(), readServiceMetrics: readings.readMetrics },

@@ -1,5 +1,5 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { replaceFile } from './replace-file.ts'
 
 export interface ManifestFile {
   /** What was saved last; empty when there is nothing that can be read. The values are for the reader to judge. */
@@ -26,11 +26,4 @@ export const createManifestFile = (path: string): ManifestFile => {
       return lastWrite
     },
   }
-}
-
-const replaceFile = async (path: string, text: string): Promise<void> => {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const draft = `${path}.${process.pid}`
-  await writeFile(draft, text, { mode: 0o600 })
-  await rename(draft, path)
 }

@@ -69,7 +69,8 @@ const readForModel = async (
   const body = await readWholeBody(request, entry.bodyLimitBytes)
   visit.hold(ports.bodyBytes.take(body.length))
   // `namesModel` has looked it up in a table of exactly these names.
-  visit.model = await ports.chooseModel(modelNameIn(body), entry.capability as ModelCapability)
+  const capability = entry.capability as ModelCapability
+  visit.model = await ports.chooseModel(modelNameIn(body), capability, entry.dialect)
   return { body, tooLarge: undefined }
 }
 

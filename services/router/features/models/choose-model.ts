@@ -1,9 +1,15 @@
+import type { DialectName } from '@shared/contracts/route-manifest.ts'
 import { resolveModel } from '@shared/dialects/model-name.ts'
 import { Fault } from '@shared/fault/fault.ts'
 import type { ModelCapability, ModelId } from '@shared/inference/model-card.ts'
 import type { ModelState, NodeModels } from './node-models.ts'
 
-export type ChooseModel = (asked: string | undefined, capability: ModelCapability) => Promise<ModelId>
+/** @param dialect of the route: Anthropic's names are not those of this node */
+export type ChooseModel = (
+  asked: string | undefined,
+  capability: ModelCapability,
+  dialect?: DialectName,
+) => Promise<ModelId>
 
 /**
  * Which model a request means. A name that is not in the catalogue is looked up once more in model-store, because the

@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test'
 import { createRouterApp } from '@service/router/app.ts'
 import type { RouterPorts } from '@service/router/app.ts'
 import { ServiceUnreachable } from '@service/router/features/forwarding/service-transport.ts'
+import { DEFAULT_ANTHROPIC_PROXY } from '@shared/dialects/toolpiper/toolpiper-anthropic-proxy.ts'
 import { createLog } from '@shared/log/create-log.ts'
 import { Registry } from 'prom-client'
 import { callApp } from '../../../support/call-app.ts'
@@ -31,6 +32,10 @@ const createRouter = async (changes: Partial<RouterPorts> = {}) => {
     },
     models: { cards: [scriptedCard('llama')], refresh: async () => undefined, states: async () => [] },
     screen: { read: async () => 1, write: async (brightness) => brightness },
+    anthropicProxy: {
+      current: DEFAULT_ANTHROPIC_PROXY,
+      change: async (patch) => ({ ...DEFAULT_ANTHROPIC_PROXY, ...patch }),
+    },
     documentation: { readDocuments: async () => [], readAsset: () => undefined },
     metrics: { registry: new Registry(), readServiceMetrics: async () => [] },
     node: { version: '1', platform: 'linux', port: () => 1, uptimeSeconds: () => 1 },
