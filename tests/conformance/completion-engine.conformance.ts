@@ -1,6 +1,9 @@
 import { afterAll, describe, setDefaultTimeout } from 'bun:test'
 import type { CompletionEngine, CompletionEngineDriver } from '@service/chat/engines/completion-engine.ts'
+import { describeChatPrompts } from './completion-engine/chat-prompts.ts'
 import { describeGrammars } from './completion-engine/grammars.ts'
+import { describeInfill } from './completion-engine/infill.ts'
+import { describeMarkers } from './completion-engine/markers.ts'
 import { createEngineBench } from './text-engine/engine-bench.ts'
 
 /** What the port `CompletionEngineDriver` promises beyond `TextEngineDriver`, for any driver. @param createDriver called once */
@@ -10,5 +13,8 @@ export const describeCompletionEngine = (name: string, createDriver: () => Compl
     const bench = createEngineBench<CompletionEngine, CompletionEngineDriver>(createDriver)
     afterAll(() => bench.close())
     describe('grammars', () => describeGrammars(bench))
+    describe('markers', () => describeMarkers(bench))
+    describe('chats', () => describeChatPrompts(bench))
+    describe('filling in', () => describeInfill(bench))
   })
 }

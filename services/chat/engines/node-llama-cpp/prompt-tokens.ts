@@ -40,8 +40,26 @@ const tokensOf = ({ chatPrompt, model, tokenizer }: PromptParts, prompt: Prompt)
     case 'tokens':
       return tokenizer.check(prompt.tokens, 'prompt')
     case 'infill':
-      throw new Fault('not_supported', 'Infill is not supported yet.')
+      return withBeginning(model, infillTokens(model, tokenizer, prompt))
   }
+}
+
+/** Before, behind, between: the order of llama.cpp's own server. @throws Fault `invalid_request` */
+const infillTokens = (
+  model: LlamaModel,
+  tokenizer: ModelTokenizer,
+  prompt: Extract<Prompt, { readonly type: 'infill' }>,
+): Token[] => {
+  const { middle, prefix, suffix } = model.tokens.infill
+  if (prefix === null || suffix === null || middle === null) {
+    throw new Fault(
+      'invalid_request',
+      'This model was not trained to fill in: leave out suffix, or ask a model that was.',
+      { param: 'suffix' },
+    )
+  }
+  const [before, behind] = [prompt.prefix, prompt.suffix].map((text) => tokenizer.tokenize(text))
+  return [prefix, ...(before ?? []), suffix, ...(behind ?? []), middle]
 }
 
 /** Many templates write the token that begins a sequence themselves: one is enough. */
@@ -50,12 +68,21 @@ const withBeginning = ({ tokens: { bos, shouldPrependBosToken } }: LlamaModel, t
 
 /** What cannot fit by its mere length is not cut into tokens first: that would hold up all other answers. */
 const checkSize = ({ contextTokens, tokenizer }: PromptParts, prompt: Prompt): void => {
-  if (prompt.type === 'tokens' || prompt.type === 'infill') return
-  const length =
-    prompt.type === 'text'
-      ? prompt.text.length
-      : prompt.messages.reduce((sum, message) => sum + messageText(message).length, 0)
   const turns = prompt.type === 'chat' ? prompt.messages.length : 0
-  const least = Math.max(tokenizer.leastTokens(length), turns)
+  const least = Math.max(tokenizer.leastTokens(lengthOf(prompt)), turns)
   if (least >= contextTokens) throw contextFault(`at least ${least}`, contextTokens)
+}
+
+/** Characters that will be in the prompt in any case. */
+const lengthOf = (prompt: Prompt): number => {
+  switch (prompt.type) {
+    case 'chat':
+      return prompt.messages.reduce((sum, message) => sum + messageText(message).length, 0)
+    case 'text':
+      return prompt.text.length
+    case 'infill':
+      return prompt.prefix.length + prompt.suffix.length
+    case 'tokens':
+      return 0
+  }
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test'
 import { Fault } from '@shared/fault/fault.ts'
 import { openChatTemplate } from '../../../../../../services/chat/engines/node-llama-cpp/chat-template.ts'
-import type { TemplateMessage } from '../../../../../../services/chat/engines/node-llama-cpp/chat-template.ts'
+import { templateTools } from '@service/chat/engines/template-messages.ts'
+import type { TemplateMessage } from '@service/chat/engines/template-messages.ts'
 
 const TOKENS = { bos_token: '<s>', eos_token: '</s>' }
 
@@ -10,8 +11,8 @@ const CHAT: readonly TemplateMessage[] = [
   { role: 'user', content: 'Hi' },
 ]
 
-const render = (source: string, messages = CHAT): string | undefined =>
-  openChatTemplate(source, TOKENS)?.render(messages)
+const render = (source: string, messages = CHAT, variables = {}): string | undefined =>
+  openChatTemplate(source, TOKENS)?.render({ messages: () => messages, tools: [], variables })
 
 const LOOP = '{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}'
 const ANSWER = '{% if add_generation_prompt %}[assistant]<think>{% endif %}'
@@ -63,4 +64,81 @@ test('a refusal names the reason of the template', () => {
 test('what cannot render the simplest chat is no template', () => {
   expect(openChatTemplate('{% for %}', TOKENS)).toBeUndefined()
   expect(openChatTemplate("{{ raise_exception('never') }}", TOKENS)).toBeUndefined()
+})
+
+const CALL: TemplateMessage = {
+  role: 'assistant',
+  content: '',
+  tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'weather', arguments: { city: 'Ulm' } } }],
+}
+const RESULT: TemplateMessage = { role: 'tool', content: 'Sunny', name: 'weather', tool_call_id: 'call_1' }
+
+const withCall = (source: string): string | undefined => {
+  const asText = (message: TemplateMessage): TemplateMessage => ({
+    ...message,
+    ...(message.tool_calls === undefined
+      ? {}
+      : {
+          tool_calls: message.tool_calls.map((call) => ({
+            ...call,
+            function: { ...call.function, arguments: JSON.stringify(call.function.arguments) },
+          })),
+        }),
+  })
+  const messages = [...CHAT, CALL, RESULT]
+  return openChatTemplate(source, TOKENS)?.render({
+    messages: (form) => (form === 'object' ? messages : messages.map(asText)),
+    tools: templateTools([{ name: 'weather', parameters: { type: 'object' } }]),
+    variables: {},
+  })
+}
+
+const CALLS = '{% for c in m.tool_calls or [] %}{{ c.function.name }}ARGUMENTS{% endfor %}'
+const callsLoop = (argument: string): string =>
+  `{% for m in messages %}[{{ m.role }}]{{ m.content }}${CALLS.replace('ARGUMENTS', argument)}{% endfor %}`
+
+test('arguments come as an object where the template writes them as JSON', () => {
+  expect(withCall(callsLoop('{{ c.function.arguments | tojson }}'))).toBe(
+    '[system]Be kind.[user]Hi[assistant]weather{"city": "Ulm"}[tool]Sunny',
+  )
+})
+
+test('arguments come as text where the template joins them to text', () => {
+  expect(withCall(callsLoop("{{ ':' + c.function.arguments }}"))).toBe(
+    '[system]Be kind.[user]Hi[assistant]weather:{"city":"Ulm"}[tool]Sunny',
+  )
+})
+
+test('a template that knows no calls and no results gets both as plain text', () => {
+  const plain = "{% for m in messages if m.role != 'tool' %}[{{ m.role }}]{{ m.content }}{% endfor %}"
+  expect(withCall(plain)).toBe(
+    '[system]Be kind.[user]Hi[assistant]{"name":"weather","arguments":{"city":"Ulm"}}[user]Sunny',
+  )
+})
+
+test('ids of calls become short ones where the template insists on them, the same for call and result', () => {
+  const strict =
+    "{% for m in messages %}{% if m.tool_call_id and m.tool_call_id | length != 9 %}{{ raise_exception('nine') }}" +
+    '{% endif %}{% if m.tool_call_id %}{{ m.tool_call_id }}{% endif %}' +
+    '{% for c in m.tool_calls or [] %}<{{ c.id }}{{ c.function.arguments.city }}{{ c.function.arguments | tojson }}>' +
+    '{% endfor %}{{ m.content }}{% endfor %}'
+  expect(withCall(strict)).toBe('Be kind.Hi<000000000Ulm{"city": "Ulm"}>000000000Sunny')
+})
+
+test('tools go through the template', () => {
+  expect(withCall('{{ tools | tojson }}')).toBe(
+    '[{"type": "function", "function": {"name": "weather", "description": "", "parameters": {"type": "object"}}}]',
+  )
+})
+
+test('where contents have to be lists of parts, they are', () => {
+  const parts = '{% for m in messages %}{% for part in m.content %}{{ part.text }};{% endfor %}{% endfor %}'
+  expect(render(parts)).toBe('Be kind.;Hi;')
+})
+
+test('variables reach the template, but take the place of nothing that the engine gives', () => {
+  const source =
+    '{{ effort }}{{ bos_token }}{% if add_generation_prompt %}A{% endif %}{{ messages[1].content }}'
+  const variables = { effort: 'high', bos_token: 'x', add_generation_prompt: false, messages: [] }
+  expect(render(source, CHAT, variables)).toBe('high<s>AHi')
 })
