@@ -16,15 +16,19 @@ export async function* playResponse(
   signal: AbortSignal,
   log: Log,
 ): AsyncGenerator<WrittenEvent> {
+  // Its engine may be at work already: it is given back also when nobody reads as far as its events.
+  const iterator = answer[Symbol.asyncIterator]()
   try {
     yield* run.publish(run.writer.begin())
-    for await (const event of answer) yield* run.publish(run.writer.take(event))
-    // It was cancelled while its answer was on the way.
+    for (let step = await iterator.next(); !step.done; step = await iterator.next())
+      yield* run.publish(run.writer.take(step.value))
+    // It was cancelled while the last of its answer was on the way.
     if (run.signal.aborted) yield* run.cancel()
   } catch (thrown) {
     yield* signal.aborted ? run.cancel() : run.publish(failed(run, thrown, log))
   } finally {
     run.cancel()
+    await iterator.return?.()
   }
 }
 

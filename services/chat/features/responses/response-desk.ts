@@ -1,3 +1,4 @@
+import { writtenEvent } from '@shared/dialects/openai/responses/responses-frames.ts'
 import { isDone } from '@shared/dialects/openai/responses/responses-resource.ts'
 import type { ResponseResource } from '@shared/dialects/openai/responses/responses-resource.ts'
 import { ResponseWriter } from '@shared/dialects/openai/responses/responses-writer.ts'
@@ -108,15 +109,13 @@ export class ResponseDesk {
 
   /** What was being written when this process last died will never be done. */
   private failInterrupted(): void {
-    const { elapsedMs, now, store } = this.ports
+    const { now, store } = this.ports
     for (const { isStreamed, resource } of store.unfinished()) {
       const next = isStreamed ? lastSequence(store, resource.id) + 1 : 0
-      const run = new ResponseRun(
-        new ResponseWriter(resource, now, next),
-        { context: [], keepsEvents: isStreamed, elapsedMs },
-        this.keeper,
-      )
-      run.publish(run.writer.fail(interrupted()))
+      const writer = new ResponseWriter(resource, now, next)
+      const events = writer.fail(interrupted()).map(writtenEvent)
+      if (isStreamed) store.appendEvents(resource.id, events, 0)
+      store.save(writer.resource())
     }
   }
 

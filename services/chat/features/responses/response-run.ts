@@ -1,3 +1,4 @@
+import { writtenEvent } from '@shared/dialects/openai/responses/responses-frames.ts'
 import type { WrittenEvent } from '@shared/dialects/openai/responses/responses-frames.ts'
 import { isDone } from '@shared/dialects/openai/responses/responses-resource.ts'
 import type { ResponseResource } from '@shared/dialects/openai/responses/responses-resource.ts'
@@ -62,11 +63,7 @@ export class ResponseRun {
 
   /** Writes events down for all who follow. @returns them as they are sent */
   publish(events: readonly ResponseEvent[]): readonly WrittenEvent[] {
-    const written = events.map((event) => ({
-      sequence: event.sequence_number,
-      type: event.type,
-      json: JSON.stringify(event),
-    }))
+    const written = events.map(writtenEvent)
     if (this.facts.keepsEvents) {
       this.buffer.add(written)
       this.unsaved.push(...written)

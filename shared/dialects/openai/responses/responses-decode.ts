@@ -86,12 +86,21 @@ const checkStorage = ({ background, store }: OpenaiResponsesBody): void => {
 const instructionsOf = ({ instructions = '' }: OpenaiResponsesBody): readonly Message[] =>
   instructions === '' ? [] : [{ role: 'system', parts: [{ type: 'text', text: instructions }] }]
 
+const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
+
 const readReasoning = (value: unknown): ResponseSettings['reasoning'] => {
   if (value === undefined) return { effort: null, summary: null }
   if (!isRecord(value)) throw wrongType('reasoning', 'an object', value)
   const { effort, generate_summary: formerSummary, summary = formerSummary } = value
   if (effort !== undefined && effort !== null && typeof effort !== 'string')
     throw wrongType('reasoning.effort', 'a string', effort)
+  if (typeof effort === 'string' && !EFFORTS.includes(effort.toLowerCase())) {
+    throw new Fault(
+      'invalid_request',
+      `Invalid value for 'reasoning.effort': '${effort.slice(0, 40)}'. Supported values are: 'none', 'minimal', 'low', 'medium' and 'high'.`,
+      { param: 'reasoning.effort' },
+    )
+  }
   return { effort: effort ?? null, summary: typeof summary === 'string' ? summary.slice(0, 40) : null }
 }
 

@@ -1,5 +1,6 @@
 import type { Fault } from '@shared/fault/fault.ts'
 import { responsesErrorEvent } from './responses-faults.ts'
+import type { ResponseEvent } from './responses-writer.ts'
 
 /** An event as it is kept and sent: its JSON is written once. */
 export interface WrittenEvent {
@@ -7,6 +8,12 @@ export interface WrittenEvent {
   readonly type: string
   readonly json: string
 }
+
+export const writtenEvent = (event: ResponseEvent): WrittenEvent => ({
+  sequence: event.sequence_number,
+  type: event.type,
+  json: JSON.stringify(event),
+})
 
 export const RESPONSES_DONE = 'data: [DONE]\n\n'
 
