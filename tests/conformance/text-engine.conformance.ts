@@ -7,6 +7,7 @@ import { describeEmbeddings } from './text-engine/embeddings.ts'
 import { createEngineBench } from './text-engine/engine-bench.ts'
 import { describeEngineLife } from './text-engine/engine-life.ts'
 import { describePrompts } from './text-engine/prompts.ts'
+import { describeRanking } from './text-engine/ranking.ts'
 import { describeRefusedModels } from './text-engine/refused-models.ts'
 import { describeSampling } from './text-engine/sampling.ts'
 import { describeStops } from './text-engine/stops.ts'
@@ -30,6 +31,7 @@ export const describeTextEngine = (name: string, createDriver: () => TextEngineD
     describe('requests at the same time', () => describeConcurrency(bench))
     describe('giving up', () => describeAborts(bench))
     describe('embeddings', () => describeEmbeddings(bench))
+    describe('ranking', () => describeRanking(bench))
     describe('the life of an engine', () => describeEngineLife(bench))
     describe('models that cannot be opened', () => describeRefusedModels(bench))
   })

@@ -11,23 +11,44 @@ const LAYERS = 2
 const HEADS = 4
 const FEED_FORWARD = 128
 const CONTEXT_LENGTH = 512
-const POOLING_CLS = 2
+/** How llama.cpp makes one result of many token states: the state of the first one, or a score of it. */
+const POOLING = { cls: 2, rank: 4 } as const
 const SPECIAL_TOKENS = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'] as const
 
-/** A small random BERT with WordPiece tokens whose embedding is the state of its first token. */
-export function bertModel(name: string, description: string, words: readonly string[]): GgufPlan {
+/** What a BERT is made of. */
+export interface BertModel {
+  readonly name: string
+  readonly description: string
+  readonly words: readonly string[]
+  /** `rank`: it scores pairs of texts; otherwise it embeds. */
+  readonly pooling: keyof typeof POOLING
+}
+
+/** A small random BERT with WordPiece tokens that makes its result of the state of its first token. */
+export function bertModel({ description, name, pooling, words }: BertModel): GgufPlan {
   const tokens = wordPieces(words)
+  const matrix = randomFloats(11, 0.15)
   return {
     metadata: [
       ...generalMetadata({ architecture: 'bert', name, description, weights: 'F32' }),
-      ...bertMetadata(),
+      ...bertMetadata(pooling),
       ...wordPieceMetadata(tokens),
     ],
-    tensors: bertTensors(tokens.length, randomFloats(11, 0.15)),
+    tensors: [...bertTensors(tokens.length, matrix), ...(pooling === 'rank' ? scoreTensors(matrix) : [])],
   }
 }
 
-function bertMetadata(): MetadataEntry[] {
+/** The state of the first token through one more layer, then to one number. */
+function scoreTensors(matrix: MatrixMaker): GgufTensor[] {
+  return [
+    matrix('cls.weight', [WIDTH, WIDTH]),
+    constantTensor('cls.bias', [WIDTH], 0),
+    matrix('cls.output.weight', [WIDTH, 1]),
+    constantTensor('cls.output.bias', [1], 0),
+  ]
+}
+
+function bertMetadata(pooling: keyof typeof POOLING): MetadataEntry[] {
   return [
     ['bert.context_length', uint32(CONTEXT_LENGTH)],
     ['bert.embedding_length', uint32(WIDTH)],
@@ -36,7 +57,7 @@ function bertMetadata(): MetadataEntry[] {
     ['bert.attention.head_count', uint32(HEADS)],
     ['bert.attention.layer_norm_epsilon', float32(1e-12)],
     ['bert.attention.causal', flag(false)],
-    ['bert.pooling_type', uint32(POOLING_CLS)],
+    ['bert.pooling_type', uint32(POOLING[pooling])],
   ]
 }
 

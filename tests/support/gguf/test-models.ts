@@ -55,7 +55,23 @@ export const TEST_MODEL_KINDS = {
   },
   'bert-embedding': {
     description: 'A tiny random BERT that embeds with CLS pooling into 64 numbers; context 512.',
-    plan: () => bertModel('skein-test-bert-embedding', 'A test model: random embeddings.', EVERYDAY_WORDS),
+    plan: () =>
+      bertModel({
+        name: 'skein-test-bert-embedding',
+        description: 'A test model: random embeddings.',
+        words: EVERYDAY_WORDS,
+        pooling: 'cls',
+      }),
+  },
+  'bert-rerank': {
+    description: 'A tiny random BERT that scores a query and a document; context 512.',
+    plan: () =>
+      bertModel({
+        name: 'skein-test-bert-rerank',
+        description: 'A test model: random scores.',
+        words: EVERYDAY_WORDS,
+        pooling: 'rank',
+      }),
   },
   'bench-0.5b': {
     description: 'Random weights in the shape of a 0.5B chat model, Q8_0, 529 MB: for speed; context 32768.',

@@ -1,7 +1,9 @@
 import type { WireFault } from '@shared/fault/fault-wire.ts'
 import type { EmbedInput, Embeddings } from '@shared/inference/embed-request.ts'
 import type { ChatPrompt, Prompt } from '@shared/inference/generate-request.ts'
+import type { Ranking } from '@shared/inference/rank-request.ts'
 import type { CompletionEvent, CompletionRequest } from '../completion-engine.ts'
+import type { PairsToRank } from './ranker.ts'
 
 /** What the engine process is to open. */
 export interface LoadPlan {
@@ -16,6 +18,7 @@ export interface LoadPlan {
   readonly isFileMapped: boolean
   readonly canChat: boolean
   readonly canEmbed: boolean
+  readonly canRank: boolean
 }
 
 /** What the service tells the engine process, one message each. `call` numbers a request. */
@@ -25,6 +28,7 @@ export type EngineOrder =
   | { readonly type: 'render'; readonly call: number; readonly prompt: ChatPrompt }
   | { readonly type: 'count'; readonly call: number; readonly prompt: Prompt }
   | { readonly type: 'embed'; readonly call: number; readonly inputs: readonly EmbedInput[] }
+  | { readonly type: 'rank'; readonly call: number; readonly pairs: PairsToRank }
   | { readonly type: 'tokenize'; readonly call: number; readonly text: string }
   | { readonly type: 'detokenize'; readonly call: number; readonly tokens: readonly number[] }
   /** The client has taken this many more events of a generation. */
@@ -41,6 +45,7 @@ export type EngineReport =
   | { readonly type: 'rendered'; readonly call: number; readonly text: string }
   | { readonly type: 'counted'; readonly call: number; readonly promptTokens: number }
   | { readonly type: 'embedded'; readonly call: number; readonly embeddings: Embeddings }
+  | { readonly type: 'ranked'; readonly call: number; readonly ranking: Ranking }
   | { readonly type: 'tokenized'; readonly call: number; readonly tokens: readonly number[] }
   | { readonly type: 'detokenized'; readonly call: number; readonly text: string }
   /** The call failed; no more reports of it. */

@@ -1,14 +1,17 @@
 import { encodeFault } from '@shared/fault/fault-wire.ts'
 import { Fault } from '@shared/fault/fault.ts'
-import type { EngineOrder, LoadPlan } from './engine-messages.ts'
+import type { Embedder } from './embedder.ts'
+import type { EngineOrder, EngineReport, LoadPlan } from './engine-messages.ts'
 import { createEventReader } from './event-reader.ts'
 import type { EventReader } from './event-reader.ts'
 import type { OpenModel } from './open-model.ts'
 import { countPromptTokens } from './prompt-tokens.ts'
+import type { Ranker } from './ranker.ts'
 import type { ReportOutbox } from './report-outbox.ts'
 import { runGeneration } from './run-generation.ts'
 import type { GenerationParts } from './run-generation.ts'
 
+type OneReplyOrder = OrderOf<'render' | 'count' | 'embed' | 'rank' | 'tokenize' | 'detokenize'>
 type OrderOf<Type extends EngineOrder['type']> = Extract<EngineOrder, { readonly type: Type }>
 
 interface RunningCall {
@@ -33,29 +36,32 @@ export class EngineWorker {
     switch (order.type) {
       case 'complete':
         return this.#complete(order)
-      case 'render':
-        return this.#run(order.call, async () => {
-          const text = this.#generation().chatPrompt.render(order.prompt)
-          this.#outbox.push({ type: 'rendered', call: order.call, text })
-        })
-      case 'count':
-        return this.#count(order)
-      case 'embed':
-        return this.#embed(order)
-      case 'tokenize':
-        return this.#run(order.call, async () => {
-          const tokens = this.#model.tokenizer.tokenize(order.text)
-          this.#outbox.push({ type: 'tokenized', call: order.call, tokens })
-        })
-      case 'detokenize':
-        return this.#run(order.call, async () => {
-          const text = this.#model.tokenizer.detokenize(order.tokens)
-          this.#outbox.push({ type: 'detokenized', call: order.call, text })
-        })
       case 'consumed':
         return this.#consumed(order)
       case 'abort':
         return this.#calls.get(order.call)?.abort.abort()
+      default:
+        return this.#run(order.call, async (signal) => this.#outbox.push(await this.#reply(order, signal)))
+    }
+  }
+
+  /** To an order that one report answers. */
+  async #reply(order: OneReplyOrder, signal: AbortSignal): Promise<EngineReport> {
+    const { call, type } = order
+    const { tokenizer } = this.#model
+    switch (type) {
+      case 'render':
+        return { type: 'rendered', call, text: this.#generation().chatPrompt.render(order.prompt) }
+      case 'count':
+        return { type: 'counted', call, promptTokens: countPromptTokens(this.#generation(), order.prompt) }
+      case 'embed':
+        return { type: 'embedded', call, embeddings: await this.#embedder().embed(order.inputs, signal) }
+      case 'rank':
+        return { type: 'ranked', call, ranking: await this.#ranker().rank(order.pairs, signal) }
+      case 'tokenize':
+        return { type: 'tokenized', call, tokens: tokenizer.tokenize(order.text) }
+      case 'detokenize':
+        return { type: 'detokenized', call, text: tokenizer.detokenize(order.tokens) }
     }
   }
 
@@ -74,25 +80,22 @@ export class EngineWorker {
     )
   }
 
-  #count({ call, prompt }: OrderOf<'count'>): void {
-    this.#run(call, async () => {
-      const promptTokens = countPromptTokens(this.#generation(), prompt)
-      this.#outbox.push({ type: 'counted', call, promptTokens })
-    })
-  }
-
   #generation(): GenerationParts {
     const { generation } = this.#model
-    if (generation === undefined) throw this.#cannot('answer, it gives embeddings')
+    if (generation === undefined) throw this.#cannot('answer')
     return generation
   }
 
-  #embed({ call, inputs }: OrderOf<'embed'>): void {
-    this.#run(call, async (signal) => {
-      const { embedder } = this.#model
-      if (embedder === undefined) throw this.#cannot('embed, it gives answers')
-      this.#outbox.push({ type: 'embedded', call, embeddings: await embedder.embed(inputs, signal) })
-    })
+  #embedder(): Embedder {
+    const { embedder } = this.#model
+    if (embedder === undefined) throw this.#cannot('embed')
+    return embedder
+  }
+
+  #ranker(): Ranker {
+    const { ranker } = this.#model
+    if (ranker === undefined) throw this.#cannot('rank')
+    return ranker
   }
 
   #cannot(what: string): Fault {

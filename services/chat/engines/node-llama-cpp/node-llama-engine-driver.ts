@@ -140,6 +140,7 @@ const planOf = (driver: NodeLlamaDriverOptions, card: ModelCard, options: Engine
   isFileMapped: isFileMapped(driver, card),
   canChat: card.capabilities.includes('chat'),
   canEmbed: card.capabilities.includes('embed'),
+  canRank: card.capabilities.includes('rerank'),
 })
 
 /** Weights that the processor keeps in another order are read: mapped as well, they would be in memory twice. */

@@ -40,8 +40,11 @@ export const createNodeLlamaTextEngine = (parts: NodeLlamaEngineParts): Completi
       const report = await ask(parts, (call) => ({ type: 'render', call, prompt }), signal)
       return expectReport(report, 'rendered').text
     },
-    rank: () =>
-      Promise.reject(new Fault('invalid_request', `The model ${card.id} does not rank.`, { param: 'model' })),
+    async rank({ documents, query }, signal) {
+      const pairs = { documents, query }
+      const report = await ask(parts, (call) => ({ type: 'rank', call, pairs }), signal)
+      return expectReport(report, 'ranked').ranking
+    },
     async countPromptTokens({ prompt }, signal) {
       const report = await ask(parts, (call) => ({ type: 'count', call, prompt }), signal)
       return expectReport(report, 'counted').promptTokens

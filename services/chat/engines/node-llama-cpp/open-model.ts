@@ -12,6 +12,8 @@ import type { ModelTokenizer } from './model-tokenizer.ts'
 import { createModelVocabulary } from './model-vocabulary.ts'
 import { createOrderedBatching } from './ordered-batching.ts'
 import type { OrderedBatching } from './ordered-batching.ts'
+import { createRanker } from './ranker.ts'
+import type { Ranker } from './ranker.ts'
 import type { GenerationParts } from './run-generation.ts'
 import { SlotBoard } from './slot-board.ts'
 import { ReadingTurn } from './reading-turn.ts'
@@ -24,6 +26,8 @@ export interface OpenModel {
   readonly generation?: GenerationParts
   /** Absent where the model gives no embeddings. */
   readonly embedder?: Embedder
+  /** Absent where the model gives no scores. */
+  readonly ranker?: Ranker
 }
 
 /**
@@ -58,6 +62,7 @@ export const openModel = async (
     tokenizer,
     ...(plan.canChat ? { generation: await openGeneration(plan, parts) } : {}),
     ...(plan.canEmbed ? { embedder: createEmbedder({ ...parts, threads: plan.threads }) } : {}),
+    ...(plan.canRank ? { ranker: createRanker({ ...parts, threads: plan.threads }) } : {}),
   }
 }
 
