@@ -28,7 +28,10 @@ const TYPE = {
   no_model: 'api_error',
 } as const satisfies Record<FaultCode, string>
 
-/** Anthropic's error envelope. `details.error_code` is where its clients look for the exact cause. */
+/**
+ * Anthropic's error envelope. `details.error_code` is where its clients look for the exact cause: ours, unless the Fault
+ * tells one that they know.
+ */
 export interface AnthropicFaultBody {
   readonly type: 'error'
   readonly error: {
@@ -45,9 +48,9 @@ export const anthropicFaultBody = (fault: Fault, requestId: string | null): Anth
     type: TYPE[fault.code],
     message: fault.message,
     details: {
+      error_code: fault.code,
       ...fault.details,
       ...(fault.param === undefined ? {} : { param: fault.param }),
-      error_code: fault.code,
     },
   },
   request_id: requestId,

@@ -65,6 +65,7 @@ describe('what a message refuses', () => {
     ['a format without a schema', format({ type: 'json_schema' }), 'output_config.format.schema', /an object/],
     ['a format as it was', { ...hello, output_format: { type: 'json_schema', schema: 1 } }, 'output_format.schema', /an obj/],
     ['servers of tools', { ...hello, mcp_servers: [{ type: 'url', url: 'u', name: 'n' }] }, 'mcp_servers', /not supported/],
+    ['a prompt that shrinks itself', { ...hello, compaction: { type: 'x' } }, 'compaction', /not supported/],
     ['a container', { ...hello, container: 'c' }, 'container', /not supported/],
     ['a prompt that edits itself', edits({ type: 'clear_tool_uses_20250919' }), 'context_management', /not supported/],
     ['a temperature beyond 1', { ...hello, temperature: 1.1 }, 'temperature', /temperature/],
@@ -91,5 +92,16 @@ describe('what a message refuses', () => {
     const response = await callApp(app, MESSAGES, { method: 'POST', body: '{"model": ' })
     expect(response.status).toBe(400)
     expect((await jsonOf(response)).error.message).toBe('The request body is not valid JSON.')
+  })
+
+  test('a conversation that the node would have to keep, in the way that clients know', async () => {
+    const { app } = createScriptedNode()
+    const response = await callApp(app, MESSAGES, { json: { ...hello, thread: { type: 'create' } } })
+    expect(response.status).toBe(400)
+    expect((await jsonOf(response)).error.details).toEqual({
+      error_code: 'thread_unsupported_request',
+      param: 'thread',
+    })
+    expect((await callApp(app, MESSAGES, { json: { ...hello, thread: null } })).status).toBe(200)
   })
 })

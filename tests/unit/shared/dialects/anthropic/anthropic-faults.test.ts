@@ -30,7 +30,7 @@ test('every failure has the type of its status; no capacity is told apart from n
 test('the envelope names the request, the cause and the field, and keeps the details', () => {
   const fault = new Fault('queue_full', 'Full.', {
     param: 'model',
-    details: { position: 9, error_code: 'x' },
+    details: { position: 9 },
   })
   expect(anthropicFaultBody(fault, 'r1')).toEqual({
     type: 'error',
