@@ -28,9 +28,21 @@ export const faultOfElysia = (code: string | number, error: unknown): Fault => {
   if (error instanceof ParseError || code === 'PARSE') {
     return new Fault('invalid_request', 'The request body is not valid JSON.', { cause: error })
   }
+  if (isUnprintable(error)) {
+    return new Fault('invalid_request', 'Invalid request body: a field has a value of the wrong type.', {
+      cause: error,
+    })
+  }
   if (code === 'NOT_FOUND') return new Fault('not_found', 'There is no such route.')
   return toFault(error)
 }
+
+/**
+ * Elysia (1.4) writes a wrong value into its message, and breaks over `{"toString": 5}`: an object that cannot become a
+ * text. It only ever prints what did not pass the schema.
+ */
+const isUnprintable = (error: unknown): boolean =>
+  error instanceof TypeError && error.message === 'No default value'
 
 const faultOfValidation = (error: ValidationError): Fault => {
   const first = error.all[0]

@@ -25,6 +25,7 @@ const HOSTILE: readonly (() => unknown)[] = [
   () => ({}),
   () => ({ type: 'text' }),
   () => ({ type: 'toString' }),
+  () => ({ toString: 5, valueOf: {} }),
   () => JSON.parse('{"__proto__":{"polluted":true},"constructor":{"prototype":{}}}'),
   () => Array.from({ length: 300 }, (_, index) => index),
   () => nested(200),

@@ -37,6 +37,12 @@ describe('failures', () => {
     expect(await (await callApp(app, '/b/throws')).json()).toEqual({ b: 'conflict' })
   })
 
+  test('a wrong value that cannot become a text is the caller’s mistake too', async () => {
+    const response = await callApp(app, '/a', { json: { count: { toString: 5 } } })
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ a: 'invalid_request' })
+  })
+
   test('carry Retry-After in whole seconds', async () => {
     expect((await callApp(app, '/a/throws')).headers.get('retry-after')).toBe('2')
   })
