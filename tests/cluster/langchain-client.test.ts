@@ -1,10 +1,13 @@
-import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { AIMessage, HumanMessage, SystemMessage } from '@langchain/core/messages'
 import type { ToolMessage } from '@langchain/core/messages'
 import { tool } from '@langchain/core/tools'
 import { ChatOpenAI, OpenAIEmbeddings } from '@langchain/openai'
 import { z } from 'zod'
 import { eventually } from '../support/eventually.ts'
+import { KNOWN_ANSWER } from '../support/gguf/known-answer-model.ts'
+import { startNode } from '../support/running-node.ts'
+import type { RunningNode } from '../support/running-node.ts'
 import type { ScriptedCall } from '../support/scripted-engine.ts'
 import { serveScriptedNode } from '../support/scripted-http-node.ts'
 import type { ScriptedHttpNode } from '../support/scripted-http-node.ts'
@@ -21,6 +24,14 @@ const weather = tool(({ city }: z.infer<typeof place>) => `Sunny in ${city}.`, {
 })
 
 let node: ScriptedHttpNode
+
+let real: RunningNode
+
+beforeAll(async () => {
+  real = await startNode({ models: { 'known-answer': 'known-answer', random: 'random-bpe' } })
+}, 60_000)
+
+afterAll(() => real.stop(), 60_000)
 
 beforeEach(() => {
   node = serveScriptedNode()
@@ -160,5 +171,28 @@ describe('LangChain, unmodified', () => {
     const answer = chat().invoke(question, { signal: leaving.signal })
     expect(await answer.catch((error: unknown) => error)).toBeInstanceOf(Error)
     await eventually('the engine is told', async () => node.driver.signals[0]?.aborted === true, 5000)
+  })
+})
+
+describe('LangChain at a real node', () => {
+  const city = z.object({ city: z.enum(['Rome', 'Oslo']) })
+  const at = (model: string) =>
+    chat({ model, maxTokens: 1000, modelKwargs: { seed: 1 }, configuration: { baseURL: `${real.url}/v1` } })
+
+  test('gets the whole text and its stream', async () => {
+    expect((await at('known-answer').invoke(question)).content).toBe(KNOWN_ANSWER)
+    let text = ''
+    for await (const chunk of await at('known-answer').stream(question)) text += String(chunk.content)
+    expect(text).toBe(KNOWN_ANSWER)
+  })
+
+  test('calls a tool with arguments that fit, and gets an object that fits', async () => {
+    const visit = tool(({ city }: z.infer<typeof place>) => city, { name: 'visit', schema: city })
+    const model = at('random').bindTools([visit], { tool_choice: 'visit', parallel_tool_calls: false })
+    const { tool_calls: calls = [] } = await model.invoke(question)
+    expect(calls.map(({ name }) => name)).toEqual(['visit'])
+    expect(['Rome', 'Oslo']).toContain(calls[0]?.args['city'])
+    const found = await at('random').withStructuredOutput(city, { method: 'jsonSchema' }).invoke(question)
+    expect(['Rome', 'Oslo']).toContain(found.city)
   })
 })

@@ -9,9 +9,31 @@ let node: RunningNode
 let client: OpenAI
 const messages = [{ role: 'user' as const, content: 'Are you there?' }]
 
+const parameters = {
+  type: 'object' as const,
+  properties: { city: { type: 'string', enum: ['Rome', 'Oslo'] } },
+  required: ['city'],
+  additionalProperties: false,
+}
+const weather = { type: 'function' as const, function: { name: 'weather', description: '', parameters } }
+const calling = {
+  model: 'random',
+  messages,
+  tools: [weather],
+  tool_choice: 'required' as const,
+  parallel_tool_calls: false,
+  max_tokens: 500,
+  seed: 1,
+}
+
 beforeAll(async () => {
   node = await startNode({
-    models: { 'known-answer': 'known-answer', endless: 'endless', embedder: 'bert-embedding' },
+    models: {
+      'known-answer': 'known-answer',
+      endless: 'endless',
+      embedder: 'bert-embedding',
+      random: 'random-bpe',
+    },
   })
   client = new OpenAI({ baseURL: `${node.url}/v1`, apiKey: 'none', maxRetries: 0 })
 }, 60_000)
@@ -28,7 +50,7 @@ const activeRequests = async (): Promise<number> => {
 describe('the official openai client, unmodified', () => {
   test('lists the models and finds one', async () => {
     const { data } = await client.models.list()
-    expect(data.map(({ id }) => id).toSorted()).toEqual(['embedder', 'endless', 'known-answer'])
+    expect(data.map(({ id }) => id).toSorted()).toEqual(['embedder', 'endless', 'known-answer', 'random'])
     expect((await client.models.retrieve('known-answer')).object).toBe('model')
     expect(await client.models.retrieve('nope').catch((error: unknown) => error)).toMatchObject({
       status: 404,
@@ -81,6 +103,60 @@ describe('the official openai client, unmodified', () => {
     const length = Math.hypot(...(floats.data[0]?.embedding ?? []))
     expect(length).toBeCloseTo(1, 4)
     expect(encoded.data[0]?.embedding[0]).toBeCloseTo(floats.data[0]?.embedding[0] ?? Number.NaN, 5)
+  })
+
+  test('gets a call whose arguments fit the schema, from a model that writes at random', async () => {
+    const { choices } = await client.chat.completions.create(calling)
+    const [call] = choices[0]?.message.tool_calls ?? []
+    expect(choices[0]?.finish_reason).toBe('tool_calls')
+    if (call?.type !== 'function') throw new Error('There is no call of a function.')
+    expect(call.function.name).toBe('weather')
+    expect(['Rome', 'Oslo']).toContain(JSON.parse(call.function.arguments).city)
+  })
+
+  test('puts such a call together from a stream', async () => {
+    const { choices } = await client.chat.completions.stream(calling).finalChatCompletion()
+    const calls = choices[0]?.message.tool_calls ?? []
+    expect(calls).toHaveLength(1)
+    if (calls[0]?.type !== 'function') throw new Error('There is no call of a function.')
+    expect(['Rome', 'Oslo']).toContain(JSON.parse(calls[0].function.arguments).city)
+  })
+
+  test('runs such calls and tells their results', async () => {
+    const cities: string[] = []
+    const answer = ({ city }: { city: string }): string => {
+      cities.push(city)
+      return 'Sunny.'
+    }
+    const runnable = { ...weather.function, parse: JSON.parse, function: answer }
+    const runner = client.chat.completions.runTools(
+      { ...calling, tools: [{ type: 'function', function: runnable }] },
+      { maxChatCompletions: 2 },
+    )
+    await runner.done()
+    expect(cities).toHaveLength(2)
+    expect(runner.messages.map(({ role }) => role)).toEqual([
+      'user',
+      'assistant',
+      'tool',
+      'assistant',
+      'tool',
+    ])
+  })
+
+  test('parses an object of a schema', async () => {
+    const { choices } = await client.chat.completions.parse({
+      model: 'random',
+      messages,
+      max_tokens: 500,
+      seed: 1,
+      response_format: {
+        type: 'json_schema',
+        json_schema: { name: 'city', schema: parameters, strict: true },
+      },
+    })
+    // Without a library for schemas the client parses to whatever the JSON is.
+    expect([{ city: 'Rome' }, { city: 'Oslo' }]).toContainEqual(choices[0]?.message.parsed as never)
   })
 
   test('cancels in mid-stream, and the engine stops', async () => {

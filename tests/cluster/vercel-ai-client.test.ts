@@ -1,9 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { APICallError, Output, embedMany, generateText, isStepCount, streamText, tool } from 'ai'
 import { z } from 'zod'
 import { adderTools } from '../support/adder-tool.ts'
 import { eventually } from '../support/eventually.ts'
+import { KNOWN_ANSWER } from '../support/gguf/known-answer-model.ts'
+import { startNode } from '../support/running-node.ts'
+import type { RunningNode } from '../support/running-node.ts'
 import type { ScriptedCall } from '../support/scripted-engine.ts'
 import { serveScriptedNode } from '../support/scripted-http-node.ts'
 import type { ScriptedHttpNode } from '../support/scripted-http-node.ts'
@@ -14,16 +17,24 @@ const oslo: ScriptedCall = { id: 'call_b', name: 'weather', arguments: ['{"city"
 
 let node: ScriptedHttpNode
 
+let real: RunningNode
+
+beforeAll(async () => {
+  real = await startNode({ models: { 'known-answer': 'known-answer', random: 'random-bpe' } })
+}, 60_000)
+
+afterAll(() => real.stop(), 60_000)
+
 beforeEach(() => {
   node = serveScriptedNode({ serverTools: adderTools })
 })
 
 afterEach(() => node.stop())
 
-const provider = () =>
+const provider = (url = node.url) =>
   createOpenAICompatible({
     name: 'skein',
-    baseURL: `${node.url}/v1`,
+    baseURL: `${url}/v1`,
     includeUsage: true,
     supportsStructuredOutputs: true,
   })
@@ -174,5 +185,34 @@ describe("Vercel's ai, unmodified", () => {
     const answer = generateText({ ...asking(), abortSignal: leaving.signal })
     expect(await answer.catch((error: Error) => error)).toMatchObject({ name: 'AbortError' })
     await eventually('the engine is told', async () => node.driver.signals[0]?.aborted === true, 5000)
+  })
+})
+
+describe("Vercel's ai at a real node", () => {
+  const place = z.object({ city: z.enum(['Rome', 'Oslo']) })
+  const asking = (model: string) => ({ model: provider(real.url)(model), prompt, maxRetries: 0, seed: 1 })
+
+  test('gets the whole text and its stream', async () => {
+    expect((await generateText(asking('known-answer'))).text).toBe(KNOWN_ANSWER)
+    const stream = streamText(asking('known-answer'))
+    expect(await stream.text).toBe(KNOWN_ANSWER)
+    expect((await stream.usage).outputTokens).toBeGreaterThan(5)
+  })
+
+  test('calls a tool with arguments that fit, and gets an object that fits', async () => {
+    const cities: string[] = []
+    const execute = async ({ city }: z.infer<typeof place>) => {
+      cities.push(city)
+      return 'Sunny.'
+    }
+    await generateText({
+      ...asking('random'),
+      maxOutputTokens: 1000,
+      tools: { weather: tool({ inputSchema: place, execute }) },
+      toolChoice: { type: 'tool', toolName: 'weather' },
+    })
+    expect(cities.length).toBeGreaterThan(0)
+    const { output } = await generateText({ ...asking('random'), output: Output.object({ schema: place }) })
+    expect(['Rome', 'Oslo']).toContain(output.city)
   })
 })
