@@ -136,7 +136,7 @@ describe('LangChain, unmodified', () => {
     expect(prompt?.type === 'chat' && prompt.messages.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'user']) // prettier-ignore
   })
 
-  test('embeds', async () => {
+  test('embeds several texts', async () => {
     const vectors = await new OpenAIEmbeddings(settings()).embedDocuments(['a', 'b'])
     expect(vectors.map((vector) => vector.length)).toEqual([4, 4])
   })
