@@ -6,6 +6,9 @@ import type { WireJson } from './wire-json.ts'
 
 export const RESPONSES = '/v1/responses'
 
+/** The first response of a node. */
+export const FIRST = `${RESPONSES}/resp_00000001`
+
 /** A scripted node whose responses have ids of their own: `resp_00000001` is the first. */
 export const createResponsesNode = (options: Parameters<typeof createScriptedNode>[0] = {}): ScriptedNode => {
   let ids = 0
@@ -60,5 +63,20 @@ export const createTurnstile = () => {
         signal.addEventListener('abort', () => reject(signal.reason))
       })
     },
+  }
+}
+
+export const getJson = ({ app }: ScriptedNode, path: string): Promise<WireJson> => jsonOf(callApp(app, path))
+
+export const statusOf = async (node: ScriptedNode, path: string): Promise<string> =>
+  (await getJson(node, path)).status
+
+/** Reads frames as they come. */
+export const readerOf = (response: Response) => {
+  const reader = response.body!.getReader()
+  const decoder = new TextDecoder()
+  return {
+    next: async (): Promise<string> => decoder.decode((await reader.read()).value),
+    leave: () => reader.cancel(),
   }
 }

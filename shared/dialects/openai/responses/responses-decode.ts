@@ -91,17 +91,22 @@ const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
 const readReasoning = (value: unknown): ResponseSettings['reasoning'] => {
   if (value === undefined) return { effort: null, summary: null }
   if (!isRecord(value)) throw wrongType('reasoning', 'an object', value)
-  const { effort, generate_summary: formerSummary, summary = formerSummary } = value
-  if (effort !== undefined && effort !== null && typeof effort !== 'string')
-    throw wrongType('reasoning.effort', 'a string', effort)
-  if (typeof effort === 'string' && !EFFORTS.includes(effort.toLowerCase())) {
-    throw new Fault(
-      'invalid_request',
-      `Invalid value for 'reasoning.effort': '${effort.slice(0, 40)}'. Supported values are: 'none', 'minimal', 'low', 'medium' and 'high'.`,
-      { param: 'reasoning.effort' },
-    )
+  const summary = value['summary'] ?? value['generate_summary']
+  return {
+    effort: effortOf(value['effort']),
+    summary: typeof summary === 'string' ? summary.slice(0, 40) : null,
   }
-  return { effort: effort ?? null, summary: typeof summary === 'string' ? summary.slice(0, 40) : null }
+}
+
+const effortOf = (effort: unknown): string | null => {
+  if (effort === undefined || effort === null) return null
+  if (typeof effort !== 'string') throw wrongType('reasoning.effort', 'a string', effort)
+  if (EFFORTS.includes(effort.toLowerCase())) return effort
+  throw new Fault(
+    'invalid_request',
+    `Invalid value for 'reasoning.effort': '${effort.slice(0, 40)}'. Supported values are: 'none', 'minimal', 'low', 'medium' and 'high'.`,
+    { param: 'reasoning.effort' },
+  )
 }
 
 const LOGPROBS = 'message.output_text.logprobs'
