@@ -82,8 +82,13 @@ function* readReasoning(feed: TextFeed, { format, reasoningStart, sink }: Marked
 function* readBareCall(feed: TextFeed, { calls, tools, sink }: MarkedReading): Parsing {
   const opening = callsOpening(calls)
   const marked = calls.text === undefined ? [] : [[calls.text.open, ...opening]]
-  if (yield* readIfNext(feed, [opening, ...marked], sink))
+  if (!(yield* readIfNext(feed, [opening, ...marked], sink))) return
+  try {
     yield* readCalls(feed, { format: calls, tools, sink })
+  } finally {
+    // The answer ended before it was known to be a call.
+    if (feed.isRecording) sink.text(opening.join('') + feed.stopRecording())
+  }
 }
 
 /** Reads one of these sequences if it comes next, else nothing. */

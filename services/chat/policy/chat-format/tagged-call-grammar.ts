@@ -3,7 +3,7 @@ import type { JsonSchema, ToolDefinition } from '@shared/inference/generate-requ
 import { gbnfLiteral } from '../json-schema-grammar/gbnf-text.ts'
 import { choicesOf, isTextArgument, propertiesOf, requiredOf, resolvedSchema } from './argument-kind.ts'
 import type { MarkedCallFormat, TaggedBody } from './chat-format.ts'
-import { SPACE, anyTextUntil, choice, markersInGbnf } from './grammar-pieces.ts'
+import { RULE_PREFIX, SPACE, anyTextUntil, choice, markersInGbnf } from './grammar-pieces.ts'
 
 export interface TaggedCallGrammar {
   readonly tool: ToolDefinition
@@ -14,6 +14,8 @@ export interface TaggedCallGrammar {
 }
 
 const MOST_FREE_ARGUMENTS = 16
+/** The same for all texts of a form: their end is. */
+const TEXT = `${RULE_PREFIX}text`
 
 /** A call whose arguments have a tag each, in the order of the schema. */
 export const taggedCallInGbnf = (
@@ -59,14 +61,14 @@ const argumentInGbnf = (body: TaggedBody, call: TaggedCallGrammar, { name, prope
     }
     return `${key} ${SPACE} ${json(schema, prefix)} ${end}`
   }
-  if (choices === undefined) return `${key} ${anyTextUntil(body.valueClose, prefix, rules)}`
+  if (choices === undefined) return `${key} ${anyTextUntil(body.valueClose, TEXT, rules)}`
   const lines = choice(choices.map((text) => gbnfLiteral(text)))
   return `${key} "\\n"? ${lines} "\\n"? ${gbnfLiteral(body.valueClose)}`
 }
 
 /** A tool that names no arguments may get any. */
-const freeArguments = (body: TaggedBody, { prefix, rules }: TaggedCallGrammar): string => {
-  const value = anyTextUntil(body.valueClose, `${prefix}free`, rules)
+const freeArguments = (body: TaggedBody, { rules }: TaggedCallGrammar): string => {
+  const value = anyTextUntil(body.valueClose, TEXT, rules)
   const key = `${gbnfLiteral(body.keyOpen)} [a-zA-Z0-9_.-]{1,64} ${markersInGbnf(body.keyClose)}`
   return `(${SPACE} ${key} ${value}){0,${MOST_FREE_ARGUMENTS}}`
 }

@@ -41,6 +41,10 @@ export class TextFeed {
     this.#isRecording = true
   }
 
+  get isRecording(): boolean {
+    return this.#isRecording
+  }
+
   /** @returns what was read since `record` */
   stopRecording(): string {
     this.#isRecording = false
