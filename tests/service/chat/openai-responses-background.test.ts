@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { MOST_RUNNING } from '@service/chat/features/responses/response-desk.ts'
 import { Fault } from '@shared/fault/fault.ts'
 import { callApp } from '../../support/call-app.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -119,5 +120,15 @@ describe('a response in the background', () => {
     await respond(node, { input: 'hi', background: true })
     const next = { json: { input: 'and?', previous_response_id: 'resp_00000001' } }
     expect(await refusal(node, RESPONSES, next)).toMatchObject({ status: 409, param: 'previous_response_id' })
+  })
+
+  test('waits for room when too many are waiting', async () => {
+    const node = createResponsesNode()
+    node.driver.script = { gate: createTurnstile().gate }
+    for (let count = 0; count < MOST_RUNNING; count++) await respond(node, { input: 'hi', background: true })
+    const more = { json: { input: 'hi', background: true } }
+    expect(await refusal(node, RESPONSES, more)).toMatchObject({ status: 429, code: 'queue_full' })
+    await callApp(node.app, `${FIRST}/cancel`, { method: 'POST' })
+    expect((await respond(node, { input: 'hi', background: true })).status).toBe('queued')
   })
 })

@@ -18,6 +18,9 @@ export interface ResponseDeskPorts {
   readonly log: Log
 }
 
+/** Responses that are written at the same time; in the background nothing else would limit them. */
+export const MOST_RUNNING = 256
+
 /** What a response that goes on from another one begins with. */
 export interface Conversation {
   readonly id: string
@@ -44,10 +47,19 @@ export class ResponseDesk {
     )
   }
 
-  /** From now on it can be asked for, unless it is not to be stored. */
+  /** From now on it can be asked for, unless it is not to be stored. @throws Fault `queue_full` */
   admit(run: ResponseRun): void {
     const { facts, resource } = run
     if (!resource.store) return
+    if (this.runs.size >= MOST_RUNNING) {
+      throw new Fault(
+        'queue_full',
+        `${MOST_RUNNING} responses are being written or wait for it. Try again later.`,
+        {
+          retryAfterSeconds: 5,
+        },
+      )
+    }
     this.ports.store.create({ resource, isStreamed: facts.keepsEvents }, facts.context)
     this.runs.set(resource.id, run)
     this.guarded(() => this.ports.store.keepNewest(this.ports.keep))
