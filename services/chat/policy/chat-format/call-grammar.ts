@@ -85,7 +85,7 @@ const harmonyCall = (call: OneCall): string => {
     `"<|channel|>" ("commentary" | "analysis") ${recipient}`,
     `${recipient} "<|channel|>" ("commentary" | "analysis")`,
   ])
-  return `${header} " "? ("<|constrain|>"? "json")? "<|message|>" ${argumentsOf(call)}`
+  return `${header} (" "? "<|constrain|>json" | " json")? "<|message|>" ${argumentsOf(call)}`
 }
 
 const argumentsOf = ({ tool, prefix, rules }: OneCall): string =>
