@@ -7,6 +7,9 @@ import { routeManifestOf } from '@shared/http/route-manifest-of.ts'
 import type { Log } from '@shared/log/create-log.ts'
 import { Elysia } from 'elysia'
 import type { AnyElysia } from 'elysia'
+import { createDoorKeeper } from './features/access/door-keeper.ts'
+import type { DoorKeeper } from './features/access/door-keeper.ts'
+import type { KeyRing } from './features/access/key-ring.ts'
 import { Admission } from './features/admission/admission.ts'
 import type { AdmissionOptions } from './features/admission/admission.ts'
 import { queuePlugin } from './features/admission/queue-plugin.ts'
@@ -45,6 +48,8 @@ import { createTrustedHosts } from './policy/trusted-host.ts'
 const LARGEST_MESSAGE_BYTES = 64 * 1024 * 1024
 
 export interface RouterSettings extends Pick<AdmissionOptions, 'queueLimit' | 'waitMs'> {
+  /** Callers on this machine need a key too. */
+  readonly requiresKey: boolean
   /** Names beside those of loopback under which clients may ask for this node. */
   readonly allowedHosts: readonly string[]
   /** Requests that may be with services at the same time. */
@@ -57,6 +62,7 @@ export interface RouterPorts {
   readonly services: Pick<ServiceDirectoryPorts, 'services' | 'fetchManifest' | 'readSaved' | 'save'>
   readonly transport: ServiceTransport
   readonly models: NodeModels
+  readonly keys: KeyRing
   readonly screen: ScreenBrightness
   readonly anthropicProxy: ProxySettings
   readonly documentation: DocumentationPorts
@@ -66,6 +72,8 @@ export interface RouterPorts {
   readonly instance: string
   readonly settings: RouterSettings
   readonly clock: RouterClock
+  /** Unix milliseconds. */
+  readonly now: () => number
   readonly createId: () => string
   readonly log: Log
 }
@@ -96,10 +104,13 @@ export const createRouterApp = (ports: RouterPorts): Router => {
     routes: () => manifest.routes,
     openapi: () => readOpenapiDocument(own),
   })
+  const { requiresKey } = settings
+  const keeper = createDoorKeeper({ keys: ports.keys, requiresKey, now: () => ports.now() })
   const frontDoor = (server: () => UpgradesSockets | null): FrontDoor =>
     createFrontDoor({
       ...ports,
-      ...forwarding(ports, { admission, directory, server }),
+      ...forwarding(ports, { admission, directory, keeper, server }),
+      keeper,
       routes: directory,
       hosts: createTrustedHosts(settings.allowedHosts),
       answerOwn: createAnswerOwnRoute((request) => own.handle(request)),
@@ -144,12 +155,14 @@ const forwarding = (
   parts: {
     readonly admission: Admission
     readonly directory: ServiceDirectory
+    readonly keeper: DoorKeeper
     readonly server: () => UpgradesSockets | null
   },
 ): Pick<FrontDoorPorts, 'forwardRequest' | 'forwardWebSocket'> => {
   const onUnreachable = (service: ServiceName): void => void parts.directory.refresh(service)
   const placeRequest = createPlaceRequest({
     admission: parts.admission,
+    keeper: parts.keeper,
     chooseModel: createChooseAnthropicModel({
       chooseModel: createChooseModel(models),
       models,
@@ -186,6 +199,6 @@ const publicApp = (frontDoor: (server: () => UpgradesSockets | null) => FrontDoo
       log.error({ err: error }, 'the front door broke')
       return new Response(null, { status: 500 })
     })
-    .onRequest(async ({ request }) => answer(request))
+    .onRequest(async ({ request, server }) => answer(request, server?.requestIP(request)?.address))
   return app
 }

@@ -31,6 +31,10 @@ export const RouterConfig = Type.Object({
     description:
       'Where the services listen: chat=unix:/path,model-store=http://127.0.0.1:PORT; empty: <SKEIN_HOME>/run/<service>.sock.',
   }),
+  ROUTER_REQUIRE_KEY: Type.Boolean({
+    default: false,
+    description: 'Demands a key of callers on this machine too.',
+  }),
   ROUTER_QUEUE_LIMIT: Type.Integer({
     default: 256,
     minimum: 0,

@@ -1,5 +1,7 @@
 /** The router as a process: reads its variables, opens its adapters, listens until it is told to stop. */
+import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { keyFilePath } from '@shared/access/key-file.ts'
 import { readConfig } from '@shared/config/read-config.ts'
 import { defaultServiceAddress, skeinHome } from '@shared/config/skein-home.ts'
 import { INTERNAL_ROUTES } from '@shared/contracts/internal-routes.ts'
@@ -13,6 +15,7 @@ import { createLog } from '@shared/log/create-log.ts'
 import type { Log } from '@shared/log/create-log.ts'
 import { Registry } from 'prom-client'
 import { openAnthropicProxyFile } from './adapters/anthropic-proxy-file.ts'
+import { KeyRingFile } from './adapters/key-ring-file.ts'
 import { listenControl } from './adapters/listen-control.ts'
 import { listenPublic } from './adapters/listen-public.ts'
 import { createMacosScreenBrightness } from './adapters/macos-screen-brightness.ts'
@@ -25,12 +28,15 @@ import { createServiceReadings } from './adapters/service-readings.ts'
 import { createSocketTransport } from './adapters/socket-transport.ts'
 import { createSwaggerAssets } from './adapters/swagger-assets.ts'
 import { createRouterApp } from './app.ts'
+import type { RouterSettings } from './app.ts'
 import { RouterConfig } from './config.ts'
 import { CatalogueWatch } from './features/models/catalogue-watch.ts'
 import type { ScreenBrightness } from './features/screen/screen-brightness.ts'
 
 /** A service that takes longer to tell its routes counts as down. */
 const MANIFEST_TIMEOUT_MS = 5000
+/** How soon a key counts that another program has made or revoked. */
+const KEYS_READ_EVERY_MS = 1000
 /** What all requests together may keep in memory while they wait. */
 const BODY_BYTES_LIMIT = 512 * 1024 * 1024
 
@@ -78,13 +84,35 @@ const openScreen = (): ScreenBrightness =>
     ? createMacosScreenBrightness()
     : createNoScreenBrightness(`Skein cannot change the brightness of a screen on ${process.platform}.`)
 
+const settingsOf = (config: RouterConfig, connectionLimit: number): RouterSettings => ({
+  allowedHosts: config.ROUTER_ALLOWED_HOSTS.split(',').flatMap((name) => name.trim() || []),
+  requiresKey: config.ROUTER_REQUIRE_KEY,
+  queueLimit: config.ROUTER_QUEUE_LIMIT,
+  waitMs: config.ROUTER_QUEUE_WAIT_MS,
+  connectionLimit,
+  bodyBytesLimit: BODY_BYTES_LIMIT,
+})
+
+const openKeys = async (config: RouterConfig, log: Log) => {
+  const ring = await KeyRingFile.open({
+    path: keyFilePath(skeinHome(config.SKEIN_HOME)),
+    node: hostname(),
+    now: () => Date.now(),
+    log,
+  })
+  const watch = setInterval(() => void ring.refresh(), KEYS_READ_EVERY_MS)
+  return { ring, stop: () => clearInterval(watch) }
+}
+
 const start = async (config: RouterConfig, connectionLimit: number): Promise<void> => {
   const log = createLog('router', config.SKEIN_LOG_LEVEL)
   const addresses = readServiceAddresses(config.ROUTER_SERVICES, config.SKEIN_HOME)
   const { readings, ...opened } = openServices(addresses, config, log)
+  const keys = await openKeys(config, log)
   const router = createRouterApp({
     ...opened,
     screen: openScreen(),
+    keys: keys.ring,
     anthropicProxy: await openAnthropicProxyFile(
       join(skeinHome(config.SKEIN_HOME), 'anthropic-proxy.json'),
       log,
@@ -98,14 +126,9 @@ const start = async (config: RouterConfig, connectionLimit: number): Promise<voi
       uptimeSeconds: () => Math.round(performance.now() / 1000),
     },
     instance: crypto.randomUUID(),
-    settings: {
-      allowedHosts: config.ROUTER_ALLOWED_HOSTS.split(',').flatMap((name) => name.trim() || []),
-      queueLimit: config.ROUTER_QUEUE_LIMIT,
-      waitMs: config.ROUTER_QUEUE_WAIT_MS,
-      connectionLimit,
-      bodyBytesLimit: BODY_BYTES_LIMIT,
-    },
+    settings: settingsOf(config, connectionLimit),
     clock,
+    now: () => Date.now(),
     createId: () => crypto.randomUUID(),
     log,
   })
@@ -113,6 +136,7 @@ const start = async (config: RouterConfig, connectionLimit: number): Promise<voi
   const close = async (): Promise<void> => {
     router.directory.stop()
     models.stop()
+    keys.stop()
     await stopControl()
   }
   await router.directory.restore()

@@ -10,6 +10,7 @@ import { createSocketTransport } from '@service/router/adapters/socket-transport
 import { createSwaggerAssets } from '@service/router/adapters/swagger-assets.ts'
 import { createRouterApp } from '@service/router/app.ts'
 import type { Router, RouterSettings } from '@service/router/app.ts'
+import type { KeyRing } from '@service/router/features/access/key-ring.ts'
 import { CatalogueWatch } from '@service/router/features/models/catalogue-watch.ts'
 import type { ScreenBrightness } from '@service/router/features/screen/screen-brightness.ts'
 import { INTERNAL_ROUTES } from '@shared/contracts/internal-routes.ts'
@@ -18,6 +19,7 @@ import { createServiceClient } from '@shared/contracts/service-client.ts'
 import type { ServiceName } from '@shared/contracts/service-name.ts'
 import { createLog } from '@shared/log/create-log.ts'
 import { Registry } from 'prom-client'
+import { createMemoryKeyRing } from './memory-key-ring.ts'
 import { scriptedCard } from './scripted-node.ts'
 import { startScriptedService, startScriptedStore } from './scripted-service.ts'
 import type { ScriptedService, ScriptedServiceOptions } from './scripted-service.ts'
@@ -27,6 +29,7 @@ export interface LiveRouterOptions {
   readonly models?: readonly string[]
   readonly settings?: Partial<RouterSettings>
   readonly screen?: ScreenBrightness
+  readonly keys?: KeyRing
   /** Services that are not there when the router starts. */
   readonly absent?: readonly ServiceName[]
 }
@@ -111,6 +114,7 @@ const createRouter = async (
     },
     transport: createSocketTransport(addresses),
     models,
+    keys: options.keys ?? createMemoryKeyRing(),
     anthropicProxy: await openAnthropicProxyFile(join(directory, 'anthropic-proxy.json'), log),
     screen: options.screen ?? createNoScreenBrightness('This machine has no screen.'),
     documentation: { readDocuments: readings.readDocuments, readAsset: createSwaggerAssets() },
@@ -124,6 +128,7 @@ const createRouter = async (
     instance: crypto.randomUUID(),
     settings: {
       allowedHosts: ['node.test'],
+      requiresKey: false,
       queueLimit: 4,
       waitMs: 10_000,
       connectionLimit: 200,
@@ -131,6 +136,7 @@ const createRouter = async (
       ...options.settings,
     },
     clock,
+    now: () => Date.now(),
     createId: () => crypto.randomUUID(),
     log,
   })

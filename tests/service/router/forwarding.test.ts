@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { gzipSync } from 'node:zlib'
+import { accessKey, TEST_SECRET } from '../../support/access-key-for.ts'
 import { startLiveRouter } from '../../support/live-router.ts'
 import type { LiveRouter } from '../../support/live-router.ts'
+import { createMemoryKeyRing } from '../../support/memory-key-ring.ts'
 import { routeEntry } from '../../support/scripted-service.ts'
 
 const BYTES = new Uint8Array(70_000).map((_, at) => at % 251)
@@ -37,6 +39,7 @@ interface Echo {
 let live: LiveRouter
 beforeAll(async () => {
   live = await startLiveRouter({
+    keys: createMemoryKeyRing([accessKey()]),
     chat: {
       answer,
       routes: [
@@ -168,8 +171,14 @@ describe('a caller', () => {
     expect(live.chat.seen.length).toBe(before)
   })
 
-  test('with an allowed name, and a page of this machine, are let in', async () => {
-    expect((await live.ask('/v1/echo', { headers: { host: 'node.test:1' } })).status).toBe(200)
+  test('with an allowed name is let in with a key: it may have come through a proxy', async () => {
+    const host = 'node.test:1'
+    expect((await live.ask('/v1/echo', { headers: { host } })).status).toBe(401)
+    const authorization = `Bearer ${TEST_SECRET}`
+    expect((await live.ask('/v1/echo', { headers: { host, authorization } })).status).toBe(200)
+  })
+
+  test('that is a page of this machine is let in', async () => {
     expect((await live.ask('/v1/echo', { headers: { origin: 'http://localhost:3000' } })).status).toBe(200)
   })
 })

@@ -8,7 +8,7 @@ import type { Caller } from './caller.ts'
 import type { KeyRing } from './key-ring.ts'
 
 export interface DoorKeeperPorts {
-  readonly keys: Pick<KeyRing, 'find'>
+  readonly keys: Pick<KeyRing, 'find' | 'list'>
   /** Callers on this machine need a key too. */
   readonly requiresKey: boolean
   /** Unix milliseconds. */
@@ -21,6 +21,8 @@ export interface DoorKeeper {
   identify(headers: Headers, peer: string | undefined): Caller
   /** @throws Fault `unauthorized`, `forbidden` */
   admit(caller: Caller, entry: Pick<RouteEntry, 'scope' | 'path'>, request: AdmittedRequest): void
+  /** Whether some key is for pages of this origin. */
+  knowsOrigin(origin: string): boolean
 }
 
 export interface AdmittedRequest {
@@ -33,7 +35,8 @@ export interface AdmittedRequest {
 /**
  * 1. A key of this node is what counts, also on this machine: its limits hold.
  * 2. Without one, whoever is on this machine may do all, unless keys are demanded. What clients send because they must
- *    send something (`ollama`, `sk-none`) does not matter there.
+ *    send something (`ollama`, `sk-none`) does not matter there. Pages of other sites are not on this machine: they need
+ *    a key that names their origin.
  * 3. Everybody else is a stranger, for whom only public routes are open.
  */
 export const createDoorKeeper = ({ keys, now, requiresKey }: DoorKeeperPorts): DoorKeeper => ({
@@ -45,14 +48,27 @@ export const createDoorKeeper = ({ keys, now, requiresKey }: DoorKeeperPorts): D
     return { type: 'stranger', hasCredential: credential !== undefined }
   },
   admit(caller, { path, scope }, { foreignOrigin, model }) {
-    if (scope === 'public') return
-    if (caller.type === 'local') return
-    if (caller.type === 'stranger') throw strangerFault(caller.hasCredential)
+    if (caller.type !== 'key') return admitWithoutKey(caller, scope, foreignOrigin)
     const use = { scope, route: path, model, origin: foreignOrigin, now: now() }
     const verdict = mayUse(caller.key, use)
     if (verdict !== 'allowed') throw REFUSALS[verdict](scope, use)
   },
+  knowsOrigin: (origin) => keys.list().some(({ origins }) => origins.includes(origin)),
 })
+
+const admitWithoutKey = (
+  caller: Exclude<Caller, { readonly type: 'key' }>,
+  scope: RouteEntry['scope'],
+  foreignOrigin: string | undefined,
+): void => {
+  if (foreignOrigin !== undefined) {
+    throw new Fault(
+      'forbidden',
+      'Pages of other web sites may not call this node without a key that names their origin.',
+    )
+  }
+  if (scope !== 'public' && caller.type === 'stranger') throw strangerFault(caller.hasCredential)
+}
 
 const strangerFault = (hasCredential: boolean): Fault =>
   new Fault(

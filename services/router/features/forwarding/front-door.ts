@@ -6,6 +6,9 @@ import { faultResponse } from '@shared/http/fault-response.ts'
 import type { Log } from '@shared/log/create-log.ts'
 import { saneRequestId } from '../../policy/request-id.ts'
 import type { TrustedHosts } from '../../policy/trusted-host.ts'
+import { foreignPageOf } from '../../policy/foreign-page.ts'
+import { allowOrigin, isPreflight, preflightReply } from '../access/cross-origin.ts'
+import type { DoorKeeper } from '../access/door-keeper.ts'
 import type { RouteMatch, RouteTable } from '../routing/route-table.ts'
 import { DIALECT_FAULTS, dialectOfPath } from './dialect-faults.ts'
 import type { ForwardRequest } from './forward-request.ts'
@@ -25,6 +28,7 @@ export interface RouteSource {
 export interface FrontDoorPorts {
   readonly routes: RouteSource
   readonly hosts: TrustedHosts
+  readonly keeper: DoorKeeper
   readonly forwardRequest: ForwardRequest
   readonly forwardWebSocket: ForwardRequest
   /** Answers the routes of the router itself. */
@@ -35,36 +39,43 @@ export interface FrontDoorPorts {
   readonly log: Log
 }
 
-export type FrontDoor = (request: Request) => Promise<Response>
+/** @param peer address of the other end of the connection; undefined when it is not known */
+export type FrontDoor = (request: Request, peer: string | undefined) => Promise<Response>
 
 const STARTING_RETRY_SECONDS = 2
 
 /** Every public request comes in here, and gets a reply with its request id, whatever happens. */
 export const createFrontDoor = (ports: FrontDoorPorts): FrontDoor => {
-  const answer = (visit: Visit, request: Request, target: RequestTarget): Promise<Response> => {
-    checkCaller(ports.hosts, request)
+  const answer = async (visit: Visit, request: Request, target: RequestTarget): Promise<Response> => {
+    checkHost(ports.hosts, request)
+    const { caller, page } = visit
+    if (page !== undefined && isPreflight(request)) return answerPreflight(ports.keeper, visit, request, page)
     const method = isHandshake(request) ? 'WS' : request.method
     const route = findRoute(ports.routes, method, target.path)
     visit.route = route
+    ports.keeper.admit(caller, route.entry, { foreignOrigin: page, model: undefined })
     const routed = { visit, route, request, target }
     if (route.service === 'router') return ports.answerOwn(routed)
     return route.entry.method === 'WS' ? ports.forwardWebSocket(routed) : ports.forwardRequest(routed)
   }
-  return async (request) => {
+  return async (request, peer) => {
     const target = requestTarget(request.url)
     const requestId = saneRequestId(request.headers.get(REQUEST_ID_HEADER)) ?? ports.createId()
     const facts = { requestId, method: request.method, path: target.path }
     const visit = new Visit(facts, ports.observer, ports.now)
-    try {
-      return await answer(visit, request, target)
-    } catch (thrown) {
-      return refuse(visit, thrown, request, ports.log)
-    }
+    visit.caller = ports.keeper.identify(request.headers, peer)
+    visit.page = foreignPageOf(request.headers, ports.hosts)
+    const response = await answer(visit, request, target).catch((thrown: unknown) =>
+      refuse(visit, thrown, request, ports.log),
+    )
+    const { page } = visit
+    if (page !== undefined && ports.keeper.knowsOrigin(page)) allowOrigin(response.headers, page)
+    return response
   }
 }
 
-/** @throws Fault `forbidden` for pages of other sites, whatever name they have given to this machine */
-const checkCaller = (hosts: TrustedHosts, { headers, url }: Request): void => {
+/** @throws Fault `forbidden`: a page that had its own name rebound to this machine sends that name */
+const checkHost = (hosts: TrustedHosts, { headers, url }: Request): void => {
   const host = headers.get('host') ?? new URL(url).host
   if (!hosts.isTrustedHost(host)) {
     throw new Fault(
@@ -72,9 +83,18 @@ const checkCaller = (hosts: TrustedHosts, { headers, url }: Request): void => {
       `This node does not answer to the name '${host.slice(0, 100)}'. Use localhost, or add the name to ROUTER_ALLOWED_HOSTS.`,
     )
   }
-  if (!hosts.isTrustedOrigin(headers.get('origin'))) {
-    throw new Fault('forbidden', 'Pages of other web sites may not call this node.')
+}
+
+/** @throws Fault `forbidden` where no key is for pages of this origin */
+const answerPreflight = (keeper: DoorKeeper, visit: Visit, request: Request, page: string): Response => {
+  if (!keeper.knowsOrigin(page)) {
+    throw new Fault('forbidden', 'No key of this node is for pages of this web site.')
   }
+  const reply = preflightReply(request, page)
+  nameRequest(reply.headers, visit.requestId, undefined)
+  visit.status = reply.status
+  visit.end('answered')
+  return reply
 }
 
 const isHandshake = ({ method, headers }: Request): boolean =>

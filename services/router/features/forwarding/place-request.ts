@@ -2,6 +2,8 @@ import { Fault } from '@shared/fault/fault.ts'
 import type { ModelCapability } from '@shared/inference/model-card.ts'
 import { findModelName } from '../../policy/model-name-in-body.ts'
 import type { Admission } from '../admission/admission.ts'
+import type { Caller } from '../access/caller.ts'
+import type { DoorKeeper } from '../access/door-keeper.ts'
 import type { ChooseModel } from '../models/choose-model.ts'
 import type { RouteMatch } from '../routing/route-table.ts'
 import type { Budget } from './budget.ts'
@@ -22,6 +24,7 @@ export interface PlacedRequest {
 export interface PlacementPorts {
   readonly chooseModel: ChooseModel
   readonly admission: Pick<Admission, 'enter'>
+  readonly keeper: Pick<DoorKeeper, 'admit'>
   /** Bytes of bodies that are in memory because their requests wait or were just sent. */
   readonly bodyBytes: Budget
 }
@@ -70,9 +73,15 @@ const readForModel = async (
   visit.hold(ports.bodyBytes.take(body.length))
   // `namesModel` has looked it up in a table of exactly these names.
   const capability = entry.capability as ModelCapability
-  visit.model = await ports.chooseModel(modelNameIn(body), capability, entry.dialect)
+  const asked = boundModel(visit.caller) ?? modelNameIn(body)
+  visit.model = await ports.chooseModel(asked, capability, entry.dialect)
+  ports.keeper.admit(visit.caller, entry, { foreignOrigin: visit.page, model: visit.model })
   return { body, tooLarge: undefined }
 }
+
+/** The model that answers whatever model this caller names. */
+const boundModel = (caller: Caller): string | undefined =>
+  caller.type === 'key' ? (caller.key.endpointId ?? undefined) : undefined
 
 const modelNameIn = (body: Uint8Array): string | undefined => {
   const found = findModelName(body)

@@ -1,5 +1,6 @@
 import type { DialectName } from '@shared/contracts/route-manifest.ts'
 import type { ModelId } from '@shared/inference/model-card.ts'
+import type { Caller } from '../access/caller.ts'
 import type { RouteMatch } from '../routing/route-table.ts'
 
 /** How a visit ended. `client-left`: before its last byte; `cut-off`: its service went away in the middle. */
@@ -28,6 +29,10 @@ export class Visit {
   readonly path: string
   route: RouteMatch | undefined
   model: ModelId | undefined
+  /** Who asks; nobody is known before the front door has looked. */
+  caller: Caller = { type: 'stranger', hasCredential: false }
+  /** Origin of the page of another site that sends the request; undefined: none. */
+  page: string | undefined
   /** Milliseconds in the queue; undefined for routes without one. */
   queuedMs: number | undefined
   /** Status that the client got; 499 until there is one. */

@@ -5,8 +5,10 @@ import { ServiceUnreachable } from '@service/router/features/forwarding/service-
 import { DEFAULT_ANTHROPIC_PROXY } from '@shared/dialects/toolpiper/toolpiper-anthropic-proxy.ts'
 import { createLog } from '@shared/log/create-log.ts'
 import { Registry } from 'prom-client'
+import { accessKey, TEST_SECRET } from '../../../support/access-key-for.ts'
 import { callApp } from '../../../support/call-app.ts'
 import { createManualClock } from '../../../support/manual-clock.ts'
+import { createMemoryKeyRing } from '../../../support/memory-key-ring.ts'
 import { scriptedCard } from '../../../support/scripted-node.ts'
 import { routeEntry } from '../../../support/scripted-service.ts'
 
@@ -31,6 +33,7 @@ const createRouter = async (changes: Partial<RouterPorts> = {}) => {
       dial: (service) => Promise.reject(new ServiceUnreachable(service, new Error('no sockets here'))),
     },
     models: { cards: [scriptedCard('llama')], refresh: async () => undefined, states: async () => [] },
+    keys: createMemoryKeyRing([accessKey({ scopes: ['admin'] })]),
     screen: { read: async () => 1, write: async (brightness) => brightness },
     anthropicProxy: {
       current: DEFAULT_ANTHROPIC_PROXY,
@@ -42,12 +45,14 @@ const createRouter = async (changes: Partial<RouterPorts> = {}) => {
     instance: 'test',
     settings: {
       allowedHosts: [],
+      requiresKey: false,
       queueLimit: 1,
       waitMs: 1000,
       connectionLimit: 10,
       bodyBytesLimit: 1_000_000,
     },
     clock: createManualClock(),
+    now: () => 0,
     createId: () => 'made',
     log: createLog('test', 'silent'),
     ...changes,
@@ -59,7 +64,8 @@ const createRouter = async (changes: Partial<RouterPorts> = {}) => {
 
 test('a chat goes through door, queue and transport without any socket', async () => {
   const { app } = await createRouter()
-  const reply = await callApp(app, '/v1/chat/completions', { json: { messages: [] } })
+  const headers = { authorization: `Bearer ${TEST_SECRET}` }
+  const reply = await callApp(app, '/v1/chat/completions', { json: { messages: [] }, headers })
   expect(reply.status).toBe(200)
   expect(reply.headers.get('x-request-id')).toBe('made')
   expect(reply.headers.get('x-skein-queue-ms')).toBe('0')

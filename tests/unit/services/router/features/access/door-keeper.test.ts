@@ -5,7 +5,10 @@ import { accessKey, TEST_SECRET } from '../../../../../support/access-key-for.ts
 
 const keeperWith = (key: Partial<AccessKey> = {}, requiresKey = false) =>
   createDoorKeeper({
-    keys: { find: (secret) => (secret === TEST_SECRET ? accessKey(key) : undefined) },
+    keys: {
+      find: (secret) => (secret === TEST_SECRET ? accessKey(key) : undefined),
+      list: () => [accessKey(key)],
+    },
     requiresKey,
     now: () => Date.parse('2026-06-01T00:00:00Z'),
   })

@@ -1,9 +1,11 @@
 import { expect, test } from 'bun:test'
+import { createDoorKeeper } from '@service/router/features/access/door-keeper.ts'
 import { createFrontDoor } from '@service/router/features/forwarding/front-door.ts'
 import type { ForwardRequest } from '@service/router/features/forwarding/forward-request.ts'
 import { createRouteTable } from '@service/router/features/routing/route-table.ts'
 import { createTrustedHosts } from '@service/router/policy/trusted-host.ts'
 import { createLog } from '@shared/log/create-log.ts'
+import { createMemoryKeyRing } from '../../../../../support/memory-key-ring.ts'
 import { routeEntry } from '../../../../../support/scripted-service.ts'
 
 const manifest = (service: 'router' | 'chat', ...routes: ReturnType<typeof routeEntry>[]) => ({
@@ -32,6 +34,7 @@ const createDoor = (forward?: ForwardRequest, unknownServices: readonly string[]
   const door = createFrontDoor({
     routes: { table, unknownServices },
     hosts: createTrustedHosts([]),
+    keeper: createDoorKeeper({ keys: createMemoryKeyRing(), requiresKey: false, now: () => 0 }),
     forwardRequest: forward ?? way('service'),
     forwardWebSocket: way('socket'),
     answerOwn: way('own'),
@@ -45,7 +48,13 @@ const createDoor = (forward?: ForwardRequest, unknownServices: readonly string[]
     log: createLog('test', 'silent'),
   })
   const ask = (path: string, init?: RequestInit): Promise<Response> =>
-    door(new Request(`http://localhost${path}`, init))
+    door(
+      new Request(`http://localhost${path}`, {
+        ...init,
+        headers: { host: 'localhost', ...Object.fromEntries(new Headers(init?.headers)) },
+      }),
+      '127.0.0.1',
+    )
   return { ask, ended }
 }
 
