@@ -2,6 +2,7 @@ import { SKEIN_VERSION } from '@shared/contracts/skein-version.ts'
 import { Command } from 'commander'
 import colors from 'picocolors'
 import { addBackendsCommand } from './commands/backends-command.ts'
+import { addClaudeCommand } from './commands/claude-command.ts'
 import type { AddCommand, CommandContext } from './commands/command-context.ts'
 import { addListCommand } from './commands/list-command.ts'
 import { addLogsCommand } from './commands/logs-command.ts'
@@ -28,6 +29,7 @@ const COMMANDS: readonly AddCommand[] = [
   addLogsCommand,
   addStopCommand,
   addBackendsCommand,
+  addClaudeCommand,
   addVersionCommand,
 ]
 
@@ -41,6 +43,8 @@ export const createProgram = (context: CommandContext): Command => {
   const program = new Command(PROGRAM)
     .description('Your machines as one private AI service.')
     .version(SKEIN_VERSION, '--version')
+    // So that what stands behind `--` reaches the command that it is for.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.write(text),
