@@ -1,4 +1,5 @@
-import type { TokenLogprob } from '@shared/inference/generation-event.ts'
+import type { TokenChance, TokenLogprob } from '@shared/inference/generation-event.ts'
+import { finiteLogprob } from '../openai-logprobs.ts'
 
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete'
 
@@ -63,13 +64,14 @@ export interface WireLogprob extends WireChance {
   readonly top_logprobs: readonly WireChance[]
 }
 
+const encodeChance = ({ bytes, logprob, text }: TokenChance): WireChance => ({
+  token: text,
+  logprob: finiteLogprob(logprob),
+  bytes,
+})
+
 export const encodeLogprobs = (logprobs: readonly TokenLogprob[] = []): readonly WireLogprob[] =>
-  logprobs.map(({ text, logprob, bytes, top }) => ({
-    token: text,
-    logprob,
-    bytes,
-    top_logprobs: top.map((other) => ({ token: other.text, logprob: other.logprob, bytes: other.bytes })),
-  }))
+  logprobs.map((token) => ({ ...encodeChance(token), top_logprobs: token.top.map(encodeChance) }))
 
 const ID_PREFIX = {
   message: 'msg_',
