@@ -3,6 +3,7 @@ import type { CompletionEngine, CompletionEngineDriver } from '@service/chat/eng
 import { describeChatPrompts } from './completion-engine/chat-prompts.ts'
 import { describeGrammars } from './completion-engine/grammars.ts'
 import { describeInfill } from './completion-engine/infill.ts'
+import { describeLogprobs } from './completion-engine/logprobs.ts'
 import { describeMarkers } from './completion-engine/markers.ts'
 import { createEngineBench } from './text-engine/engine-bench.ts'
 
@@ -13,6 +14,7 @@ export const describeCompletionEngine = (name: string, createDriver: () => Compl
     const bench = createEngineBench<CompletionEngine, CompletionEngineDriver>(createDriver)
     afterAll(() => bench.close())
     describe('grammars', () => describeGrammars(bench))
+    describe('probabilities', () => describeLogprobs(bench))
     describe('markers', () => describeMarkers(bench))
     describe('chats', () => describeChatPrompts(bench))
     describe('filling in', () => describeInfill(bench))

@@ -38,11 +38,11 @@ export const describeInfill = (bench: CompletionBench): void => {
 
   test('other models refuse by name', async () => {
     const engine = await bench.engine('random')
-    for (const refused of [
-      complete(engine, infill('one', 'three')),
-      engine.countPromptTokens({ prompt: infill('one', 'three') }, soon()),
+    const faults = await Promise.all([
+      faultOf(complete(engine, infill('one', 'three'))),
+      faultOf(engine.countPromptTokens({ prompt: infill('one', 'three') }, soon())),
     ])
-      expect(await faultOf(refused)).toMatchObject({ code: 'invalid_request', param: 'suffix' })
+    for (const fault of faults) expect(fault).toMatchObject({ code: 'invalid_request', param: 'suffix' })
   })
 
   test('sides that fill the context are refused', async () => {

@@ -1,4 +1,4 @@
-import type { FinishReason } from '@shared/inference/generation-event.ts'
+import type { FinishReason, TokenLogprob } from '@shared/inference/generation-event.ts'
 import type { GeneratedText } from './generated-text.ts'
 import type { EventReader } from './event-reader.ts'
 
@@ -20,6 +20,9 @@ export class AnswerWriter {
   #completionTokens = 0
   /** Tokens whose text was not sent yet. */
   #unsentTokens = 0
+  #sentLength = 0
+  /** Each waits for the text in which its token begins. */
+  readonly #logprobs: { readonly start: number; readonly logprob: TokenLogprob }[] = []
 
   /** @param startedAt when work on the request began (`performance.now()`) */
   constructor(limits: AnswerLimits, text: GeneratedText, reader: EventReader, startedAt: number) {
@@ -42,11 +45,12 @@ export class AnswerWriter {
     this.#finish('stop', 'eos')
   }
 
-  /** One more token of the answer. @returns whether the answer is over */
-  take(token: number): boolean {
+  /** One more token of the answer. @param logprob to be told. @returns whether the answer is over */
+  take(token: number, logprob?: TokenLogprob): boolean {
     const { promptTokens, maxTokens, contextTokens } = this.#limits
     this.#completionTokens += 1
     this.#unsentTokens += 1
+    if (logprob !== undefined) this.#logprobs.push({ start: this.#text.length, logprob })
     const { text, stopText } = this.#text.push(token)
     this.#send(text)
     if (stopText !== undefined) return this.#finish('stop', 'stop-string', stopText)
@@ -57,8 +61,21 @@ export class AnswerWriter {
 
   #send(text: string): void {
     if (text === '') return
-    this.#reader.send({ type: 'text-delta', text, tokens: this.#unsentTokens })
+    this.#sentLength += text.length
+    const logprobs = this.#takeLogprobs()
+    this.#reader.send({
+      type: 'text-delta',
+      text,
+      tokens: this.#unsentTokens,
+      ...(logprobs.length === 0 ? {} : { logprobs }),
+    })
     this.#unsentTokens = 0
+  }
+
+  #takeLogprobs(): readonly TokenLogprob[] {
+    const later = this.#logprobs.findIndex(({ start }) => start >= this.#sentLength)
+    const taken = this.#logprobs.splice(0, later === -1 ? this.#logprobs.length : later)
+    return taken.map(({ logprob }) => logprob)
   }
 
   #finish(reason: FinishReason, rawReason: string, stopText?: string): true {

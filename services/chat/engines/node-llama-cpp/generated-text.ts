@@ -20,6 +20,8 @@ export interface GeneratedText {
   push(token: number): StoppableText
   /** What was kept back, when no more tokens come. */
   rest(): string
+  /** How many characters the tokens so far have made, those that are kept back included. */
+  readonly length: number
 }
 
 export interface TextParts {
@@ -37,9 +39,14 @@ export interface TextParts {
 export const createGeneratedText = (parts: TextParts): GeneratedText => {
   const stopStrings = createStopStrings(parts.stops)
   const decoder = createTokenDecoder(parts)
+  let length = 0
   return {
+    get length() {
+      return length
+    },
     push(token) {
       const text = decoder.push(token)
+      length += text.length
       parts.onText?.(token, text)
       return stopStrings.push(text)
     },

@@ -5,9 +5,9 @@ import type { LlamaGrammarEvaluationState, LlamaModel, Token } from 'node-llama-
 export interface GrammarState {
   /** For the sampler, which accepts the tokens that it draws. */
   readonly evaluation: LlamaGrammarEvaluationState
-  allows(token: Token): boolean
+  allows(token: number): boolean
   /** For tokens that no sampler drew. @returns whether the grammar allows it; if not, this state is of no further use */
-  accept(token: Token): boolean
+  accept(token: number): boolean
 }
 
 /** What the library's sampler itself calls; it shows neither to its users. */
@@ -26,8 +26,8 @@ export const createGrammarState = (
     evaluation,
     allows: (token) => sampler.canBeNextTokenForGrammarEvaluationState(state, token),
     accept(token) {
-      // The engine aborts over a token that ends an answer before the grammar does.
-      if (model.isEogToken(token)) return false
+      // The engine aborts over a token that ends an answer before the grammar does. An id is all that is asked of a token.
+      if (model.isEogToken(token as Token)) return false
       try {
         sampler.acceptGrammarEvaluationStateToken(state, token)
         return true

@@ -1,11 +1,14 @@
 import { Fault } from '@shared/fault/fault.ts'
 import type { CompletionRequest } from '../completion-engine.ts'
-import type { LlamaContextSequence, SequenceEvaluateOptions, Token } from 'node-llama-cpp'
+import type { LlamaContextSequence, Token } from 'node-llama-cpp'
+import { createSeededChances } from '../../policy/seeded-chances.ts'
 import { createGeneratedText } from './generated-text.ts'
 import { openGrammarGuide } from './grammar-guide.ts'
 import type { GrammarGuide } from './grammar-guide.ts'
 import { AnswerWriter } from './answer-writer.ts'
 import type { ContextGate } from './context-gate.ts'
+import { drawTokens } from './draw-tokens.ts'
+import type { DrawnTokens } from './draw-tokens.ts'
 import type { EventReader } from './event-reader.ts'
 import type { GrammarShelf } from './grammar-shelf.ts'
 import type { ModelVocabulary } from './model-vocabulary.ts'
@@ -16,7 +19,9 @@ import type { PromptParts } from './prompt-tokens.ts'
 import { readPrompt } from './read-prompt.ts'
 import type { SpeedMemory } from './read-prompt.ts'
 import type { ReadingTurn } from './reading-turn.ts'
-import { samplingOptions } from './sampling-options.ts'
+import { ownDraws, samplingOptions } from './sampling-options.ts'
+import type { SamplingParts } from './sampling-options.ts'
+import { createTellChances } from './token-chances.ts'
 import type { SlotBoard, TakenSlot } from './slot-board.ts'
 
 /** What all generations of a model share. */
@@ -36,8 +41,10 @@ interface Generation extends GenerationParts {
   readonly prompt: readonly Token[]
   /** Prompt and answer so far: what the penalties look at. */
   readonly history: Token[]
-  readonly sampling: SequenceEvaluateOptions
+  readonly sampling: SamplingParts
   readonly grammar: GrammarGuide | undefined
+  /** Control tokens that are part of the text. */
+  readonly markers: ReadonlyMap<number, string>
   readonly slot: TakenSlot<LlamaContextSequence>
   readonly reader: EventReader
   readonly signal: AbortSignal
@@ -56,11 +63,14 @@ export const runGeneration = async (
   const prompt = promptTokens(parts, request.prompt)
   const history = [...prompt]
   const hasGrammar = request.grammar !== undefined
-  const sampling = samplingOptions(request.sampling, { ...parts, history, hasGrammar })
+  const sampling = { ...parts, history, hasGrammar }
+  // Refusals come before the wait.
+  samplingOptions(request.sampling, sampling)
   const grammar = request.grammar === undefined ? undefined : openGrammarGuide(parts, request.grammar)
+  const markers = visibleMarkers(parts, request)
   const slot = await parts.slots.take(prompt, signal)
   try {
-    await answer({ ...parts, request, prompt, history, sampling, grammar, slot, reader, signal })
+    await answer({ ...parts, request, prompt, history, sampling, grammar, markers, slot, reader, signal })
   } catch (error) {
     // After a failed computation nobody knows what is in the cache.
     if (!signal.aborted && !(error instanceof Fault)) await clearCache(parts, slot)
@@ -70,13 +80,24 @@ export const runGeneration = async (
   }
 }
 
+const visibleMarkers = (
+  { vocabulary }: GenerationParts,
+  { visibleMarkers: markers }: CompletionRequest,
+): ReadonlyMap<number, string> =>
+  new Map(
+    markers.flatMap((marker) => {
+      const token = vocabulary.markerToken(marker)
+      return token === undefined ? [] : [[token, marker]]
+    }),
+  )
+
 const clearCache = (
   { gate }: GenerationParts,
   { sequence }: TakenSlot<LlamaContextSequence>,
 ): Promise<void> => gate.whileClosed(() => sequence.clearHistory())
 
 const answer = async (generation: Generation): Promise<void> => {
-  const { batching, grammar, prompt, sampling, slot, speed, turn } = generation
+  const { batching, prompt, slot, speed, turn } = generation
   const startedAt = performance.now()
   const cachedTokens = await reuseCache(generation)
   batching.enter()
@@ -89,20 +110,37 @@ const answer = async (generation: Generation): Promise<void> => {
       endTurn: () => turn.end(),
     }
     const lastChunk = await readPrompt(reading, prompt.slice(cachedTokens))
-    const tokens = slot.sequence.evaluate(lastChunk, {
-      ...sampling,
-      ...(grammar === undefined ? {} : { grammarEvaluationState: () => grammar.current()?.evaluation }),
-      yieldEogToken: true,
-      evaluationPriority: batchPriorityOf(slot.id),
-    })
+    const drawn = startDrawing(generation, lastChunk)
     try {
-      await decode(generation, tokens, createWriter(generation, cachedTokens, startedAt))
+      await decode(generation, drawn, createWriter(generation, cachedTokens, startedAt))
     } finally {
-      await tokens.return()
+      await drawn.tokens.return()
     }
   } finally {
     batching.leave()
   }
+}
+
+/** The library draws, unless the request asks what the model thought of each token. */
+const startDrawing = (generation: Generation, lastChunk: Token[]): DrawnTokens => {
+  const { grammar, markers, model, request, sampling, slot, vocabulary } = generation
+  const { id: slotId, sequence } = slot
+  const { logprobs } = request
+  if (logprobs !== undefined) {
+    const { recentTokens, rules, seed } = ownDraws(request.sampling, sampling)
+    const chance = createSeededChances(seed)
+    const tellChances = createTellChances(model, logprobs)
+    const isText = (token: Token): boolean => !vocabulary.isControl(token) || markers.has(token)
+    const drawing = { slotId, sequence, rules, recentTokens, chance, grammar, isText, tellChances }
+    return drawTokens({ ...drawing, alternatives: logprobs }, lastChunk)
+  }
+  const tokens = sequence.evaluate(lastChunk, {
+    ...samplingOptions(request.sampling, sampling),
+    ...(grammar === undefined ? {} : { grammarEvaluationState: () => grammar.current()?.evaluation }),
+    yieldEogToken: true,
+    evaluationPriority: batchPriorityOf(slotId),
+  })
+  return { tokens, logprob: () => undefined }
 }
 
 /** Cuts the slot's cache down to what it has in common with the prompt. @returns tokens that need no evaluation */
@@ -117,19 +155,14 @@ const reuseCache = async ({ gate, prompt, slot }: Generation): Promise<number> =
 }
 
 const createWriter = (generation: Generation, cachedTokens: number, startedAt: number): AnswerWriter => {
-  const { contextTokens, grammar, model, prompt, reader, request, vocabulary } = generation
-  const { maxTokens, stop, visibleMarkers } = request
+  const { contextTokens, grammar, markers, model, prompt, reader, request } = generation
+  const { maxTokens, stop } = request
   const text = createGeneratedText({
     // Tokens that came out of the model, or were checked.
     detokenize: (tokens, before) => model.detokenize(tokens as Token[], false, before as Token[]),
     before: prompt,
     stops: stop,
-    markers: new Map(
-      visibleMarkers.flatMap((marker) => {
-        const token = vocabulary.markerToken(marker)
-        return token === undefined ? [] : [[token, marker]]
-      }),
-    ),
+    markers,
     // As above.
     onText: (token, added) => grammar?.took(token as Token, added),
   })
@@ -143,7 +176,7 @@ const createWriter = (generation: Generation, cachedTokens: number, startedAt: n
  */
 const decode = async (
   generation: Generation,
-  tokens: AsyncGenerator<Token, void>,
+  { logprob, tokens }: DrawnTokens,
   writer: AnswerWriter,
 ): Promise<void> => {
   const { grammar, history, model } = generation
@@ -155,7 +188,7 @@ const decode = async (
     if (isFirst && writer.start()) return
     if (model.isEogToken(token)) return writer.end()
     history.push(token)
-    if (writer.take(token)) return
+    if (writer.take(token, logprob())) return
   }
 }
 

@@ -1,6 +1,7 @@
 import { Fault } from '@shared/fault/fault.ts'
 import { DEFAULT_SAMPLING } from '@shared/inference/default-sampling.ts'
 import type { Sampling } from '@shared/inference/generate-request.ts'
+import type { DrawingRules } from '../../policy/draw-token.ts'
 import { TokenBias } from 'node-llama-cpp'
 import type {
   LlamaContextSequenceRepeatPenalty,
@@ -49,6 +50,25 @@ export const samplingOptions = (sampling: Sampling, parts: SamplingParts): Seque
     seed: seedOf(drawn.seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0),
     ...(repeatPenalty === undefined ? {} : { repeatPenalty }),
     ...(tokenBias === undefined ? {} : { tokenBias }),
+  }
+}
+
+/** What `samplingOptions` says, for draws of our own. */
+export interface OwnDraws {
+  readonly rules: DrawingRules
+  readonly seed: number
+  /** What the penalties look at. */
+  readonly recentTokens: () => readonly Token[]
+}
+
+/** @throws as `samplingOptions` */
+export const ownDraws = (sampling: Sampling, parts: SamplingParts): OwnDraws => {
+  const { repeatPenalty, seed } = samplingOptions(sampling, parts)
+  const punished = repeatPenalty?.punishTokens
+  return {
+    rules: { ...DEFAULT_SAMPLING, ...sampling, biases: tokenBiases(sampling, parts) },
+    seed: seed ?? 0,
+    recentTokens: typeof punished === 'function' ? punished : () => punished ?? [],
   }
 }
 

@@ -60,3 +60,22 @@ test('what was kept back goes out at the end, with its tokens', () => {
   const tokens = events.flatMap((event) => (event.type === 'text-delta' ? [event.tokens] : []))
   expect(tokens).toEqual([1, 1, 2])
 })
+
+test('what the model thought of a token goes with the text in which it begins', () => {
+  const events: GenerationEvent[] = []
+  const reader = createEventReader((event) => events.push(event))
+  const limits = { promptTokens: 1, cachedTokens: 0, maxTokens: undefined, contextTokens: 100 }
+  const generated = createGeneratedText({ detokenize: letters, before: [], stops: ['cd!', 'ef'] })
+  const writer = new AnswerWriter(limits, generated, reader, performance.now())
+  writer.start()
+  for (const text of 'abcdef')
+    writer.take(text.charCodeAt(0), { id: text.charCodeAt(0), text, bytes: [], logprob: -1, top: [] })
+  const told = events.flatMap((event) =>
+    event.type === 'text-delta' ? [[event.text, event.logprobs?.map((one) => one.text).join('')]] : [],
+  )
+  expect(told).toEqual([
+    ['a', 'a'],
+    ['b', 'b'],
+    ['cd', 'cd'],
+  ])
+})
