@@ -145,7 +145,7 @@ describe('the official anthropic client, unmodified', () => {
   })
 
   test('gets its own errors, typed, from the router', async () => {
-    const wrongModel = await failureOf(client.messages.create({ ...known, model: 'claude-99' }))
+    const wrongModel = await failureOf(client.messages.create({ ...known, model: 'gpt-99' }))
     expect(wrongModel).toBeInstanceOf(NotFoundError)
     expect(wrongModel).toMatchObject({ type: 'not_found_error', errorCode: 'model_not_found' })
     expect((wrongModel as NotFoundError).requestID).toMatch(/^[\w-]{8,}$/)
