@@ -1,3 +1,4 @@
+import { Fault } from '@shared/fault/fault.ts'
 import type { JsonSchema, ToolDefinition } from '@shared/inference/generate-request.ts'
 import {
   anyJsonObjectRules,
@@ -25,7 +26,10 @@ export const callsInGbnf = (format: CallFormat, { tools, isOneCallOnly, rules }:
   const call = `${RULE_PREFIX}call`
   const calls = tools.map((tool, index) => {
     const name = `${call}-${index}`
-    rules.set(name, callInGbnf(format, { tool, prefix: `${name}-`, rules }))
+    rules.set(
+      name,
+      withToolNamed(tool, () => callInGbnf(format, { tool, prefix: `${name}-`, rules })),
+    )
     return name
   })
   rules.set(call, calls.join(' | '))
@@ -39,6 +43,20 @@ const listOfCalls = ({ section, separator }: MarkedCallFormat, call: string, mos
   if (section === undefined) return list
   const close = section.close.length === 0 ? '' : ` ${SPACE} ${markersInGbnf(section.close)}`
   return `${markersInGbnf(section.open)} ${SPACE} ${list}${close}`
+}
+
+/** A refusal of a schema says which tool's. */
+const withToolNamed = (tool: ToolDefinition, write: () => string): string => {
+  try {
+    return write()
+  } catch (error) {
+    if (!(error instanceof Fault) || error.param === 'tools') throw error
+    const place = error.param === undefined ? '' : ` (${error.param})`
+    throw new Fault(error.code, `The tool '${tool.name.slice(0, 100)}'${place}: ${error.message}`, {
+      param: 'tools',
+      cause: error,
+    })
+  }
 }
 
 interface OneCall {

@@ -1,4 +1,7 @@
 import { expect, test } from 'bun:test'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type {
   CompletionEngine,
   CompletionEngineDriver,
@@ -6,11 +9,15 @@ import type {
   CompletionRequest,
 } from '@service/chat/engines/completion-engine.ts'
 import { formattedTextEngineDriver } from '@service/chat/engines/formatted-text-engine.ts'
+import { createNodeLlamaEngineDriver } from '@service/chat/engines/node-llama-cpp/node-llama-engine-driver.ts'
 import { Fault } from '@shared/fault/fault.ts'
 import type { ChatPrompt, GenerateRequest, Prompt } from '@shared/inference/generate-request.ts'
 import type { GenerationEvent } from '@shared/inference/generation-event.ts'
 import type { ModelCard, ModelId } from '@shared/inference/model-card.ts'
 import type { TextEngine } from '@shared/inference/text-engine.ts'
+import { createLog } from '@shared/log/create-log.ts'
+import { writeTestModel } from '../../../../support/gguf/test-models.ts'
+import { modelCardFor } from '../../../../support/model-card-for.ts'
 
 /** An engine that writes these pieces, a token each, and renders chats as this model's template would. */
 interface Written {
@@ -237,3 +244,54 @@ test('a template that fails on the probes leaves a model that is told of tools i
   expect(whole(events, 'text-delta')).toBe('Hello')
   expect(said(requests[0]?.prompt)).toContain('# Tools')
 })
+
+/** The calls of an answer, their arguments parsed. */
+const callsOf = (
+  events: readonly GenerationEvent[],
+): readonly { readonly name: string; readonly value: unknown }[] =>
+  events.flatMap((call) => {
+    if (call.type !== 'tool-call-start') return []
+    const texts = events.flatMap((event) =>
+      event.type === 'tool-call-delta' && event.index === call.index ? [event.text] : [],
+    )
+    return [{ name: call.name, value: JSON.parse(texts.join('')) as unknown }]
+  })
+
+test('a model of random weights that has to call writes valid calls only', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'skein-calls-'))
+  const path = join(directory, 'random.gguf')
+  await writeTestModel('random-bpe', path)
+  const log = createLog('test', 'silent')
+  const driver = formattedTextEngineDriver(createNodeLlamaEngineDriver({ accelerator: 'cpu', log }))
+  const options = { contextTokens: 2048, slots: 1, threads: 1 }
+  const engine = await driver.load(await modelCardFor('random', path), options, AbortSignal.any([]))
+  try {
+    const parameters = {
+      type: 'object',
+      properties: { city: { type: 'string', maxLength: 9 }, days: { type: 'integer' } },
+      required: ['city', 'days'],
+    }
+    const prompt = chat({ tools: [NOW, { name: 'weather', parameters }] })
+    const allowed = { required: ['now', 'weather'], tool: ['weather'] }
+    for (const toolChoice of [{ type: 'required' }, { type: 'tool', name: 'weather' }] as const) {
+      const asked = request({
+        model: engine.model,
+        prompt,
+        toolChoice,
+        sampling: { seed: 3 },
+        maxTokens: 1500,
+      })
+      const events = await eventsOf(engine, asked)
+      const calls = callsOf(events)
+      expect(events.at(-1)).toMatchObject({ reason: 'tool-calls' })
+      expect(whole(events, 'text-delta')).toBe('')
+      expect(calls.length).toBeGreaterThan(0)
+      expect(calls.filter(({ name }) => !allowed[toolChoice.type].includes(name))).toEqual([])
+      const weather = calls.flatMap(({ name, value }) => (name === 'weather' ? [value] : []))
+      expect(weather).toEqual(weather.map(() => ({ city: expect.any(String), days: expect.any(Number) })))
+    }
+  } finally {
+    await engine.close()
+    await rm(directory, { recursive: true })
+  }
+}, 60_000)

@@ -184,3 +184,10 @@ test('what tags cannot guarantee, a strict tool does not get', () => {
   expect(refused).toThrow(Fault)
   expect(refused).toThrow("'pattern' in the schema of the argument 'city' of 'get_weather'")
 })
+
+test('a refusal of a schema says which tool it is of', () => {
+  const parameters = { type: 'object', properties: { a: { type: 'string', pattern: '(?=b)' } } }
+  const refused = () => grammarFor(HERMES, { tools: [{ name: 'odd', isStrict: true, parameters }] })
+  expect(refused).toThrow("The tool 'odd' (#/properties/a")
+  expect(() => grammarFor(HERMES, { tools: [{ name: 'odd', parameters }] })).not.toThrow()
+})
