@@ -2,75 +2,16 @@ import { expect, test } from 'bun:test'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type {
-  CompletionEngine,
-  CompletionEngineDriver,
-  CompletionEvent,
-  CompletionRequest,
-} from '@service/chat/engines/completion-engine.ts'
 import { formattedTextEngineDriver } from '@service/chat/engines/formatted-text-engine.ts'
 import { createNodeLlamaEngineDriver } from '@service/chat/engines/node-llama-cpp/node-llama-engine-driver.ts'
 import { Fault } from '@shared/fault/fault.ts'
 import type { ChatPrompt, GenerateRequest, Prompt } from '@shared/inference/generate-request.ts'
 import type { GenerationEvent } from '@shared/inference/generation-event.ts'
-import type { ModelCard, ModelId } from '@shared/inference/model-card.ts'
 import type { TextEngine } from '@shared/inference/text-engine.ts'
 import { createLog } from '@shared/log/create-log.ts'
 import { writeTestModel } from '../../../../support/gguf/test-models.ts'
 import { modelCardFor } from '../../../../support/model-card-for.ts'
-
-/** An engine that writes these pieces, a token each, and renders chats as this model's template would. */
-interface Written {
-  readonly pieces: readonly string[]
-  readonly chatTemplate: string
-  readonly render: (prompt: ChatPrompt) => string
-  readonly reason?: 'stop' | 'length'
-}
-
-interface OpenedEngine {
-  readonly engine: TextEngine
-  readonly requests: readonly CompletionRequest[]
-  readonly counted: readonly Prompt[]
-  readonly rendered: readonly ChatPrompt[]
-}
-
-const MODEL = 'a-model' as ModelId
-
-const open = async ({ pieces, chatTemplate, render, reason = 'stop' }: Written): Promise<OpenedEngine> => {
-  const requests: CompletionRequest[] = []
-  const counted: Prompt[] = []
-  const rendered: ChatPrompt[] = []
-  async function* complete(request: CompletionRequest): AsyncGenerator<CompletionEvent> {
-    requests.push(request)
-    yield { type: 'generation-start', promptTokens: 5, cachedTokens: 2 }
-    for (const text of pieces) yield { type: 'text-delta', text, tokens: 1 }
-    yield {
-      type: 'generation-finish',
-      reason,
-      rawReason: reason === 'stop' ? 'eos' : 'max-tokens',
-      usage: { promptTokens: 5, completionTokens: pieces.length, cachedTokens: 2 },
-      timings: { prefillMs: 1, decodeMs: 1 },
-    }
-  }
-  // Only what these tests call.
-  const engine = {
-    model: MODEL,
-    complete,
-    renderChat: (prompt: ChatPrompt) => {
-      rendered.push(prompt)
-      return Promise.resolve(render(prompt))
-    },
-    countPromptTokens: ({ prompt }: { prompt: Prompt }) => {
-      counted.push(prompt)
-      return Promise.resolve(7)
-    },
-  } as unknown as CompletionEngine
-  const driver = { name: 'written', load: () => Promise.resolve(engine) } as unknown as CompletionEngineDriver
-  const card = { id: MODEL, chatTemplate } as ModelCard
-  const options = { contextTokens: 100, slots: 1, threads: 1 }
-  const formatted = await formattedTextEngineDriver(driver).load(card, options, AbortSignal.any([]))
-  return { engine: formatted, requests, counted, rendered }
-}
+import { WRITTEN_MODEL, openWrittenEngine } from './written-engine.ts'
 
 const NOW = { name: 'now', parameters: { type: 'object', properties: {} } } as const
 
@@ -81,7 +22,7 @@ const chat = (more: Partial<ChatPrompt> = {}): ChatPrompt => ({
 })
 
 const request = (more: Partial<GenerateRequest> = {}): GenerateRequest => ({
-  model: MODEL,
+  model: WRITTEN_MODEL,
   prompt: chat(),
   sampling: {},
   stop: [],
@@ -114,7 +55,10 @@ const whole = (events: readonly GenerationEvent[], type: 'text-delta' | 'reasoni
   events.map((event) => (event.type === type ? event.text : '')).join('')
 
 test('a plain chat goes through untouched, its stop strings with it', async () => {
-  const { engine, requests, rendered } = await open({ ...PLAIN, pieces: ['Hi <tool_call>', ' '] })
+  const { engine, requests, rendered } = await openWrittenEngine({
+    ...PLAIN,
+    pieces: ['Hi <tool_call>', ' '],
+  })
   const events = await eventsOf(engine, request({ stop: ['x'] }))
   expect(events.map(({ type }) => type)).toEqual([
     'generation-start',
@@ -127,7 +71,10 @@ test('a plain chat goes through untouched, its stop strings with it', async () =
 })
 
 test('reasoning that the prompt opened is told apart from the text and counted', async () => {
-  const { engine, requests } = await open({ ...THINKING, pieces: ['Hm', '.', '</think>', 'Yes'] })
+  const { engine, requests } = await openWrittenEngine({
+    ...THINKING,
+    pieces: ['Hm', '.', '</think>', 'Yes'],
+  })
   const events = await eventsOf(engine, request())
   expect(whole(events, 'reasoning-delta')).toBe('Hm.')
   expect(whole(events, 'text-delta')).toBe('Yes')
@@ -136,7 +83,7 @@ test('reasoning that the prompt opened is told apart from the text and counted',
 })
 
 test('with its reasoning off the same model answers with text only', async () => {
-  const { engine, requests } = await open({ ...THINKING, pieces: ['</think>'] })
+  const { engine, requests } = await openWrittenEngine({ ...THINKING, pieces: ['</think>'] })
   const events = await eventsOf(
     engine,
     request({ prompt: chat({ reasoning: { isEnabled: false } }), stop: ['x'] }),
@@ -146,7 +93,7 @@ test('with its reasoning off the same model answers with text only', async () =>
 })
 
 test('the template is asked for the end of its prompts once', async () => {
-  const { engine, rendered } = await open({ ...THINKING, pieces: ['a'] })
+  const { engine, rendered } = await openWrittenEngine({ ...THINKING, pieces: ['a'] })
   await eventsOf(engine, request())
   const first = rendered.length
   await eventsOf(engine, request())
@@ -155,7 +102,7 @@ test('the template is asked for the end of its prompts once', async () => {
 
 test('a model whose template knows no tools is told of them in words, and its calls are read', async () => {
   const pieces = ['Look. ', '<tool_call>', '{"name": "now", ', '"arguments": {', '}}', '</tool_call>']
-  const { engine, requests, counted } = await open({ ...PLAIN, pieces })
+  const { engine, requests, counted } = await openWrittenEngine({ ...PLAIN, pieces })
   const prompt = chat({ tools: [NOW] })
   const events = await eventsOf(engine, request({ prompt }))
   expect(said(requests[0]?.prompt)).toContain('system: # Tools')
@@ -180,7 +127,7 @@ test('a model whose template knows no tools is told of them in words, and its ca
 
 test('a call that the token budget cut off is told as far as it came', async () => {
   const pieces = ['<tool_call>{"name": "now", "arguments": {"a']
-  const { engine } = await open({ ...PLAIN, pieces, reason: 'length' })
+  const { engine } = await openWrittenEngine({ ...PLAIN, pieces, reason: 'length' })
   const events = await eventsOf(engine, request({ prompt: chat({ tools: [NOW] }) }))
   expect(events.map(({ type }) => type)).not.toContain('tool-call-end')
   expect(events.at(-1)).toMatchObject({ reason: 'length', rawReason: 'max-tokens' })
@@ -188,12 +135,15 @@ test('a call that the token budget cut off is told as far as it came', async () 
 
 test('a stop string ends the text, and cuts neither reasoning nor a call', async () => {
   const call = '<tool_call>{"name": "now", "arguments": {"END": 1}}</tool_call>'
-  const calling = await open({ ...PLAIN, pieces: [call] })
+  const calling = await openWrittenEngine({ ...PLAIN, pieces: [call] })
   const asked = request({ prompt: chat({ tools: [NOW] }), stop: ['END'] })
   expect((await eventsOf(calling.engine, asked)).at(-1)).toMatchObject({ reason: 'tool-calls' })
   expect(calling.requests[0]?.stop).toEqual([])
 
-  const thinking = await open({ ...THINKING, pieces: ['END?', '</think>', 'Yes E', 'N', 'D no', ' more'] })
+  const thinking = await openWrittenEngine({
+    ...THINKING,
+    pieces: ['END?', '</think>', 'Yes E', 'N', 'D no', ' more'],
+  })
   const events = await eventsOf(thinking.engine, request({ stop: ['END'] }))
   expect(whole(events, 'reasoning-delta')).toBe('END?')
   expect(whole(events, 'text-delta')).toBe('Yes ')
@@ -208,7 +158,7 @@ test('a stop string ends the text, and cuts neither reasoning nor a call', async
 })
 
 test('an image is refused by its field, when it is answered and when it is counted', async () => {
-  const { engine } = await open({ ...PLAIN, pieces: [] })
+  const { engine } = await openWrittenEngine({ ...PLAIN, pieces: [] })
   const source = { type: 'url', url: 'http://localhost/a.png' } as const
   const field = 'messages[0].content[1]'
   const prompt = chat({ messages: [{ role: 'user', parts: [{ type: 'image', source, field }] }] })
@@ -218,7 +168,7 @@ test('an image is refused by its field, when it is answered and when it is count
 })
 
 test('a choice of a tool that is not there is refused by name', async () => {
-  const { engine } = await open({ ...PLAIN, pieces: [] })
+  const { engine } = await openWrittenEngine({ ...PLAIN, pieces: [] })
   const asked = request({ prompt: chat({ tools: [NOW] }), toolChoice: { type: 'tool', name: 'later' } })
   const refusal = await eventsOf(engine, asked).catch((error: unknown) => error)
   expect(refusal).toBeInstanceOf(Fault)
@@ -226,14 +176,14 @@ test('a choice of a tool that is not there is refused by name', async () => {
 })
 
 test('mere text is not parsed, but its form is held to', async () => {
-  const { engine, requests } = await open({ ...THINKING, pieces: ['{}'] })
+  const { engine, requests } = await openWrittenEngine({ ...THINKING, pieces: ['{}'] })
   const prompt = { type: 'text', text: 'a' } as const
   await eventsOf(engine, request({ prompt, output: { type: 'grammar', grammar: 'root ::= "{}"' } }))
   expect(requests[0]).toMatchObject({ prompt, grammar: { gbnf: 'root ::= "{}"' }, visibleMarkers: [] })
 })
 
 test('a template that fails on the probes leaves a model that is told of tools in words', async () => {
-  const { engine, requests } = await open({
+  const { engine, requests } = await openWrittenEngine({
     pieces: ['Hello'],
     chatTemplate: 'broken',
     render: () => {
