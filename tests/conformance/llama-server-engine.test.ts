@@ -12,6 +12,7 @@ import { KNOWN_ANSWER } from '../support/gguf/known-answer-model.ts'
 import { writeTestModel } from '../support/gguf/test-models.ts'
 import type { TestModelKind } from '../support/gguf/test-models.ts'
 import { modelCardFor } from '../support/model-card-for.ts'
+import { describeCompletionEngine } from './completion-engine.conformance.ts'
 import { describeTextEngine } from './text-engine.conformance.ts'
 import { answerOf, chat, faultOf, rejectionOf, soon } from './text-engine/ask-engine.ts'
 
@@ -25,16 +26,19 @@ if (found === undefined) {
   )
 }
 
-const createDriver = () =>
-  formattedTextEngineDriver(
-    createLlamaServerEngineDriver({
-      binaryPath: found?.path ?? '',
-      accelerator: 'cpu',
-      log: createLog('test', 'silent'),
-    }),
-  )
+const createCompletionDriver = () =>
+  createLlamaServerEngineDriver({
+    binaryPath: found?.path ?? '',
+    accelerator: 'cpu',
+    log: createLog('test', 'silent'),
+  })
 
-if (found !== undefined) describeTextEngine('llama-server', createDriver)
+const createDriver = () => formattedTextEngineDriver(createCompletionDriver())
+
+if (found !== undefined) {
+  describeTextEngine('llama-server', createDriver)
+  describeCompletionEngine('llama-server', createCompletionDriver, { joinsCharacters: true })
+}
 
 describe.skipIf(found === undefined)('llama-server alone', () => {
   let directory = ''
@@ -68,6 +72,17 @@ describe.skipIf(found === undefined)('llama-server alone', () => {
       expect(engine.contextTokens).toBe(300)
       const fault = await faultOf(answerOf(engine, chat('a'.repeat(300))))
       expect(fault).toMatchObject({ code: 'context_length_exceeded', details: { contextTokens: 300 } })
+    })
+
+    test('tells why it refuses a grammar, and outlives what llama.cpp would not', async () => {
+      const under = (grammar: string) =>
+        faultOf(answerOf(engine, chat('hi'), { output: { type: 'grammar', grammar } }))
+      expect((await under('root :: "a"')).message).toContain('expecting ::= at :: "a"')
+      expect((await under('root ::= missing')).message).toContain("'missing'")
+      expect((await under('root ::= root "a"')).message).toContain('left recursion')
+      for (const deadly of [`root ::= ${'('.repeat(100_000)}`, '%llguidance {}', ''])
+        expect(await under(deadly)).toMatchObject({ code: 'invalid_request', param: 'grammar' })
+      expect((await answerOf(engine, chat('hi'))).text).toBe(KNOWN_ANSWER)
     })
 
     test('answers two hundred requests, eight at a time, without a broken connection', async () => {

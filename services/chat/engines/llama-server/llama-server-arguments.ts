@@ -4,13 +4,15 @@ import { LARGEST_BATCH_TOKENS } from '../../policy/prefill-chunk.ts'
 /** What the machine computes with: `cpu` leaves graphics devices alone, `auto` uses what the binary offers. */
 export type LlamaServerAccelerator = 'cpu' | 'auto'
 
+/** A server computes either answers, embeddings or scores. */
+export type LlamaServerPurpose = 'generate' | 'embed' | 'rank'
+
 export interface LlamaServerPlan {
   readonly modelPath: string
   /** Has to end in `.sock`: that is how llama-server knows a Unix socket. */
   readonly socketPath: string
   readonly options: EngineLoadOptions
-  /** A server computes either answers or embeddings. */
-  readonly purpose: 'generate' | 'embed'
+  readonly purpose: LlamaServerPurpose
   readonly accelerator: LlamaServerAccelerator
   /** The binary keeps its batches short by itself. */
   readonly hasTimedBatches: boolean
@@ -38,9 +40,9 @@ export const llamaServerArguments = (
     knows(flag) ? [flag, ...values] : []
   return [
     ...sizeFlags(plan),
-    // Each slot has its context to itself. Embeddings must share one: with contexts apart a batch is cut into pieces of
-    // equal length, and the vector of a text would come from its last piece only.
-    ...optional(purpose === 'embed' ? '--kv-unified' : '--no-kv-unified'),
+    // Each slot has its context to itself. Embeddings and scores must share one: with contexts apart a batch is cut into
+    // pieces of equal length, and the vector of a text would come from its last piece only.
+    ...optional(purpose === 'generate' ? '--no-kv-unified' : '--kv-unified'),
     // Exactly as long as asked: llama.cpp rounds up to 256.
     ...optional('--kv-unified-per-slot', String(options.contextTokens)),
     // Both would keep gigabytes of old contexts that no memory estimate knows of.
@@ -49,7 +51,11 @@ export const llamaServerArguments = (
     ...(accelerator === 'cpu' ? ['--device', 'none', ...optional('--fit', 'off')] : []),
     ...(plan.isRepacked ? optional('--load-mode', 'none') : []),
     ...(purpose === 'embed' ? ['--embeddings', ...optional('--embd-normalize', '2')] : []),
+    // No option: a binary that does not know it cannot rank.
+    ...(purpose === 'rank' ? ['--reranking'] : []),
     ...optional('--jinja'),
+    // A chat goes through the model's template as it is, without a parser made of the template, and nothing added to it.
+    ...optional('--skip-chat-parsing'),
     // An answer is a new turn, also after a turn of the model's.
     ...optional('--no-prefill-assistant'),
     // Nothing that a client of ours does not use, and no way out to the network.
@@ -79,7 +85,7 @@ const batchTokensOf = (
   plan: Pick<LlamaServerPlan, 'accelerator' | 'hasTimedBatches' | 'options' | 'purpose'>,
 ): number => {
   // A text is embedded in one piece, so a batch has to hold the longest.
-  if (plan.purpose === 'embed') return plan.options.contextTokens
+  if (plan.purpose !== 'generate') return plan.options.contextTokens
   return plan.accelerator === 'cpu' && !plan.hasTimedBatches ? CAUTIOUS_BATCH_TOKENS : LARGEST_BATCH_TOKENS
 }
 

@@ -5,7 +5,7 @@ import type { CompletionEngineDriver } from '../completion-engine.ts'
 import { estimateMemoryBytes, isRepacked } from '../../policy/estimate-memory.ts'
 import { LARGEST_BATCH_TOKENS } from '../../policy/prefill-chunk.ts'
 import { llamaServerArguments } from './llama-server-arguments.ts'
-import type { LlamaServerAccelerator } from './llama-server-arguments.ts'
+import type { LlamaServerAccelerator, LlamaServerPurpose } from './llama-server-arguments.ts'
 import { readLlamaServerFacts } from './llama-server-facts.ts'
 import type { LlamaServerFacts } from './llama-server-facts.ts'
 import { startLlamaServer } from './llama-server-process.ts'
@@ -77,13 +77,15 @@ export const createLlamaServerEngineDriver = (driver: LlamaServerDriverOptions):
   }
 }
 
-const purposeOf = (card: ModelCard): 'generate' | 'embed' =>
-  card.capabilities.includes('chat') ? 'generate' : 'embed'
+const purposeOf = ({ capabilities }: ModelCard): LlamaServerPurpose => {
+  if (capabilities.includes('chat')) return 'generate'
+  return capabilities.includes('rerank') ? 'rank' : 'embed'
+}
 
-/** The common estimate holds one batch of usual length; a server for embeddings computes a whole context at once. */
+/** The common estimate holds one batch of usual length; a server for embeddings or scores computes a whole context at once. */
 const estimateBytes = (card: ModelCard, options: EngineLoadOptions): number => {
   const usual = estimateMemoryBytes(card, options, { isFileMapped: !isRepacked(card.quantization) })
-  const longerBatchTokens = purposeOf(card) === 'embed' ? options.contextTokens - LARGEST_BATCH_TOKENS : 0
+  const longerBatchTokens = purposeOf(card) === 'generate' ? 0 : options.contextTokens - LARGEST_BATCH_TOKENS
   return usual + Math.max(0, longerBatchTokens) * card.shape.embeddingLength * BATCH_TOKEN_BYTES
 }
 

@@ -15,6 +15,8 @@ export interface LlamaServerProcess {
   readonly processId: number
   /** Resolves, never rejects, with the reason, when it is gone. */
   readonly exited: Promise<string>
+  /** Calls the listener with each line of its log. @returns no more */
+  watchLines(listener: (line: string) => void): () => void
   /** Stops it and waits until it is gone. Idempotent. */
   close(): Promise<void>
 }
@@ -46,6 +48,7 @@ export const startLlamaServer = async (
   const socketPath = join(directory, 'engine.sock')
   const apiKey = crypto.randomUUID()
   const lines = createRecentLines(200)
+  const listeners = new Set<(line: string) => void>()
   const child = startChildProcess({
     command: [start.binaryPath, ...start.argumentsFor(socketPath)],
     // The key goes here because arguments are for everyone to read.
@@ -53,6 +56,7 @@ export const startLlamaServer = async (
     endsWithParent: true,
     onLine(line) {
       lines.push(line)
+      for (const listener of listeners) listener(line)
       start.log.debug({ line }, 'llama-server')
     },
   })
@@ -72,6 +76,10 @@ export const startLlamaServer = async (
     client,
     processId: child.processId,
     exited: exited.then((exit) => endReason(exit, lines.all().filter(isAbort))),
+    watchLines(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
     close: () => stopOnce(child, exited),
   }
 }

@@ -1,19 +1,28 @@
 import { Fault } from '@shared/fault/fault.ts'
 import type { Embeddings, EmbedRequest } from '@shared/inference/embed-request.ts'
-import type { Message, Prompt } from '@shared/inference/generate-request.ts'
-import { messageText } from '@shared/inference/message-text.ts'
+import type { Prompt } from '@shared/inference/generate-request.ts'
 import type { ModelCard } from '@shared/inference/model-card.ts'
+import type { Ranking, RankRequest } from '@shared/inference/rank-request.ts'
 import type { EngineLoadOptions } from '@shared/inference/text-engine.ts'
 import type { CompletionEngine, CompletionEvent, CompletionRequest } from '../completion-engine.ts'
 import { residentBytes } from '../resident-bytes.ts'
+import { checkCompletion } from './check-completion.ts'
 import { completionRequest } from './completion-request.ts'
-import { checkTokens, embedTokens, tokenizeInputs } from './embed-inputs.ts'
 import { countPromptTokens } from './count-prompt-tokens.ts'
+import { checkTokens, embedTokens, tokenizeInputs } from './embed-inputs.ts'
+import { createEndTokens } from './end-tokens.ts'
+import type { EndTokens } from './end-tokens.ts'
+import { createGrammarDesk } from './grammar-desk.ts'
+import type { GrammarDesk } from './grammar-desk.ts'
+import { createInfillPrompt } from './infill-prompt.ts'
+import type { LlamaServerPurpose } from './llama-server-arguments.ts'
 import { ConnectionLost } from './llama-server-client.ts'
 import type { LlamaServerProcess } from './llama-server-process.ts'
+import { rankTexts } from './rank-texts.ts'
 import { readCompletion } from './read-completion.ts'
-import { renderChatPrompt } from './render-chat-prompt.ts'
-import type { ServerPrompt } from './render-chat-prompt.ts'
+import { renderChatText } from './render-chat-prompt.ts'
+import { serverPrompt } from './server-prompt.ts'
+import type { PromptMaker } from './server-prompt.ts'
 import { createSlotQueue } from './slot-queue.ts'
 import type { SlotQueue } from './slot-queue.ts'
 import { checkLength, tokenizeText } from './tokenize-text.ts'
@@ -23,15 +32,15 @@ export interface LlamaServerEngineParts {
   readonly card: ModelCard
   readonly driver: string
   readonly options: EngineLoadOptions
-  readonly purpose: 'generate' | 'embed'
+  readonly purpose: LlamaServerPurpose
   readonly server: LlamaServerProcess
 }
 
-interface OpenServer extends LlamaServerEngineParts {
+/** The sizes are as the server says; its context may be less than was asked for. */
+interface OpenServer extends LlamaServerEngineParts, PromptMaker {
   readonly queue: SlotQueue
-  /** As the server says, which may be less than was asked for. */
-  readonly contextTokens: number
-  readonly vocabularySize: number
+  readonly grammars: GrammarDesk
+  readonly endTokens: EndTokens
 }
 
 /** Texts that go in one call: an abort takes effect between two. */
@@ -46,23 +55,20 @@ export const createLlamaServerTextEngine = async (
   parts: LlamaServerEngineParts,
 ): Promise<CompletionEngine> => {
   const { card, driver, server } = parts
-  const { slots } = parts.options
-  const open: OpenServer = { ...parts, queue: createSlotQueue(slots), ...(await readSizes(parts)) }
+  const open = await openServer(parts)
   const { client } = server
   return {
     model: card.id,
     driver,
     contextTokens: open.contextTokens,
-    slots,
+    slots: parts.options.slots,
     processId: server.processId,
     exited: server.exited,
     complete: (request, signal) => complete(open, request, signal),
-    async renderChat(prompt, signal) {
-      return String(await renderChatPrompt(client, prompt.messages, signal))
-    },
-    rank: () => Promise.reject(notMadeFor(open, 'it does not rank')),
+    renderChat: (prompt, signal) => named(open, () => renderChatText(client, prompt, signal)),
     countPromptTokens: ({ prompt }, signal) => named(open, () => count(open, prompt, signal)),
     embed: (request, signal) => named(open, () => embed(open, request, signal)),
+    rank: (request, signal) => named(open, () => rank(open, request, signal)),
     tokenize: (text) =>
       named(open, () => tokenizeText(client, text, { readMarkers: false, addSpecial: false }, NEVER)),
     async detokenize(tokens) {
@@ -75,15 +81,20 @@ export const createLlamaServerTextEngine = async (
   }
 }
 
-const readSizes = async ({
-  options,
-  server,
-}: LlamaServerEngineParts): Promise<Pick<OpenServer, 'contextTokens' | 'vocabularySize'>> => {
-  const [model] = listField(await server.client.call('/v1/models', undefined, NEVER), 'data')
+const openServer = async (parts: LlamaServerEngineParts): Promise<OpenServer> => {
+  const { options, server } = parts
+  const { client } = server
+  const [model] = listField(await client.call('/v1/models', undefined, NEVER), 'data')
   const sizes = objectField(model, 'meta')
   return {
+    ...parts,
+    client,
     contextTokens: numberField(sizes, 'n_ctx') || options.contextTokens,
     vocabularySize: numberField(sizes, 'n_vocab'),
+    queue: createSlotQueue(options.slots),
+    infill: createInfillPrompt(client),
+    grammars: createGrammarDesk(server),
+    endTokens: createEndTokens(client),
   }
 }
 
@@ -92,81 +103,81 @@ async function* complete(
   request: CompletionRequest,
   signal: AbortSignal,
 ): AsyncGenerator<CompletionEvent, void> {
-  checkPurpose(open)
-  const { client } = open.server
+  checkPurpose(open, 'generate')
   checkTokens([...(request.sampling.logitBias?.keys() ?? [])], open.vocabularySize, 'logit_bias')
+  checkCompletion(request)
+  const { logprobs, maxTokens, sampling, stop } = request
   const release = await open.queue.acquire(signal)
+  const grammar = request.grammar === undefined ? undefined : open.grammars.enter(request.grammar.gbnf)
   try {
-    const prompt = await renderPrompt(open, request.prompt, signal)
-    const events = client.stream(
-      '/completion',
-      completionRequest(request, prompt, open.contextTokens),
-      signal,
-    )
-    yield* readCompletion(events, { stop: request.stop, maxTokens: request.maxTokens })
+    const prompt = await serverPrompt(open, request.prompt, signal)
+    const endTokens = sampling.ignoresEndOfAnswer === true ? await open.endTokens(signal) : []
+    const body = completionRequest(request, prompt, { contextTokens: open.contextTokens, endTokens })
+    yield* readCompletion(open.client.stream('/completion', body, signal), { stop, maxTokens, logprobs })
   } catch (error) {
-    throw await namedFailure(open, error)
+    throw await namedFailure(open, grammar === undefined ? error : await grammar.explain(error))
   } finally {
+    grammar?.leave()
     release()
   }
 }
 
 const count = async (open: OpenServer, prompt: Prompt, signal: AbortSignal): Promise<number> => {
-  checkPurpose(open)
-  return countPromptTokens(open.server.client, await renderPrompt(open, prompt, signal), signal)
+  checkPurpose(open, 'generate')
+  return countPromptTokens(open.client, await serverPrompt(open, prompt, signal), signal)
 }
 
-const checkPurpose = (open: OpenServer): void => {
-  if (open.purpose === 'embed') throw notMadeFor(open, 'it gives embeddings and no answers')
+const embed = async (open: OpenServer, request: EmbedRequest, signal: AbortSignal): Promise<Embeddings> => {
+  checkPurpose(open, 'embed')
+  const tokenLists = await tokenizeInputs(open.client, request.inputs, open, signal)
+  const vectors = await inTurns(open, tokenLists, signal, (some) => embedTokens(open.client, some, signal))
+  return { vectors: vectors.flat(), promptTokens: tokenLists.reduce((sum, { length }) => sum + length, 0) }
 }
 
-/** @throws Fault `context_length_exceeded`, `invalid_request` */
-const renderPrompt = async (open: OpenServer, prompt: Prompt, signal: AbortSignal): Promise<ServerPrompt> => {
-  const rendered = await renderAnyPrompt(open, prompt, signal)
-  if (rendered.length === 0) throw new Fault('invalid_request', 'The prompt is empty.')
-  return rendered
-}
-
-const renderAnyPrompt = async (
-  { contextTokens, server, vocabularySize }: OpenServer,
-  prompt: Prompt,
-  signal: AbortSignal,
-): Promise<ServerPrompt> => {
-  switch (prompt.type) {
-    case 'chat':
-      checkLength(charactersOf(prompt.messages), contextTokens)
-      return renderChatPrompt(server.client, prompt.messages, signal)
-    case 'text':
-      checkLength(prompt.text.length, contextTokens)
-      return tokenizeText(server.client, prompt.text, { readMarkers: false, addSpecial: true }, signal)
-    case 'tokens':
-      return checkTokens(prompt.tokens, vocabularySize)
-    case 'infill':
-      throw new Fault('not_supported', 'Infill is not supported yet.')
+const rank = async (open: OpenServer, request: RankRequest, signal: AbortSignal): Promise<Ranking> => {
+  checkPurpose(open, 'rank')
+  const { documents, query } = request
+  for (const document of documents) checkLength(query.length + document.length, open.contextTokens)
+  const rankings = await inTurns(open, documents, signal, (some) =>
+    rankTexts(open.client, { query, documents: some }, signal),
+  )
+  return {
+    scores: rankings.flatMap(({ scores }) => scores),
+    promptTokens: rankings.reduce((sum, { promptTokens }) => sum + promptTokens, 0),
   }
 }
 
-const charactersOf = (messages: readonly Message[]): number =>
-  messages.reduce((sum, message) => sum + messageText(message).length, 0)
-
-const embed = async (open: OpenServer, request: EmbedRequest, signal: AbortSignal): Promise<Embeddings> => {
-  if (open.purpose === 'generate') throw notMadeFor(open, 'it gives answers and no embeddings')
-  const { client } = open.server
-  const tokenLists = await tokenizeInputs(client, request.inputs, open, signal)
-  const vectors: Float32Array[] = []
-  for (let first = 0; first < tokenLists.length; first += TEXTS_PER_CALL) {
-    const release = await open.queue.acquire(signal)
+/** Work on a few texts at a time, each time after a turn in the queue. */
+const inTurns = async <Text, Result>(
+  { queue }: OpenServer,
+  texts: readonly Text[],
+  signal: AbortSignal,
+  work: (texts: readonly Text[]) => Promise<Result>,
+): Promise<readonly Result[]> => {
+  const results: Result[] = []
+  for (let first = 0; first < texts.length; first += TEXTS_PER_CALL) {
+    const release = await queue.acquire(signal)
     try {
-      vectors.push(...(await embedTokens(client, tokenLists.slice(first, first + TEXTS_PER_CALL), signal)))
+      results.push(await work(texts.slice(first, first + TEXTS_PER_CALL)))
     } finally {
       release()
     }
   }
-  return { vectors, promptTokens: tokenLists.reduce((sum, { length }) => sum + length, 0) }
+  return results
 }
 
-const notMadeFor = ({ card }: OpenServer, reason: string): Fault =>
-  new Fault('invalid_request', `The model ${card.id} cannot do this: ${reason}.`, { param: 'model' })
+const ABILITIES = {
+  generate: 'gives answers',
+  embed: 'gives embeddings',
+  rank: 'ranks texts',
+} as const satisfies Record<LlamaServerPurpose, string>
+
+const checkPurpose = ({ card, purpose }: OpenServer, wanted: LlamaServerPurpose): void => {
+  if (purpose === wanted) return
+  throw new Fault('invalid_request', `The model ${card.id} cannot do this: it ${ABILITIES[purpose]}.`, {
+    param: 'model',
+  })
+}
 
 const named = async <Result>(open: OpenServer, work: () => Promise<Result>): Promise<Result> => {
   try {

@@ -3,12 +3,16 @@ import type { FinishReason, GenerationTimings } from '@shared/inference/generati
 import type { Usage } from '@shared/inference/usage.ts'
 import type { CompletionEvent } from '../completion-engine.ts'
 import { createStopStrings } from '../../policy/stop-sequences.ts'
+import { createLogprobQueue } from './token-logprobs.ts'
+import type { LogprobQueue } from './token-logprobs.ts'
 import { isWireObject, numberField, objectField, refusalFault, textField } from './wire-reply.ts'
 import type { WireObject } from './wire-reply.ts'
 
 export interface CompletionLimits {
   readonly stop: readonly string[]
   readonly maxTokens: number | undefined
+  /** As in `CompletionRequest`. */
+  readonly logprobs?: number | undefined
 }
 
 /** What the stream told so far. */
@@ -21,6 +25,8 @@ interface Progress {
   hasStarted: boolean
   /** Tokens whose text was not sent yet: half a character, or the possible beginning of a stop string. */
   unsentTokens: number
+  /** Undefined: nobody asked for probabilities. */
+  readonly logprobs: LogprobQueue | undefined
 }
 
 /**
@@ -34,7 +40,7 @@ export async function* readCompletion(
   events: AsyncIterable<unknown>,
   limits: CompletionLimits,
 ): AsyncGenerator<CompletionEvent, void> {
-  const progress = newProgress()
+  const progress = newProgress(limits)
   const stops = createStopStrings(limits.stop)
   for await (const event of events) {
     const wire = checkEvent(event)
@@ -59,7 +65,7 @@ export async function* readCompletion(
   throw new Fault('engine_failed', 'llama-server ended its answer without saying why.')
 }
 
-const newProgress = (): Progress => ({
+const newProgress = ({ logprobs }: CompletionLimits): Progress => ({
   promptTokens: 0,
   cachedTokens: 0,
   prefillMs: 0,
@@ -67,6 +73,7 @@ const newProgress = (): Progress => ({
   decodeMs: 0,
   hasStarted: false,
   unsentTokens: 0,
+  logprobs: logprobs === undefined ? undefined : createLogprobQueue(logprobs),
 })
 
 const checkEvent = (event: unknown): WireObject => {
@@ -91,6 +98,7 @@ const note = (progress: Progress, wire: WireObject): void => {
   const completionTokens = numberField(wire, 'tokens_predicted')
   progress.unsentTokens += completionTokens - progress.completionTokens
   progress.completionTokens = completionTokens
+  progress.logprobs?.push(wire, textField(wire, 'content'))
 }
 
 /** A report that all is read, or anything that comes after it. */
@@ -102,7 +110,8 @@ const isPromptDone = (wire: WireObject): boolean => {
 const takeDelta = (progress: Progress, text: string): CompletionEvent => {
   const tokens = progress.unsentTokens
   progress.unsentTokens = 0
-  return { type: 'text-delta', text, tokens }
+  const logprobs = progress.logprobs?.take(text)
+  return { type: 'text-delta', text, tokens, ...(logprobs === undefined ? {} : { logprobs }) }
 }
 
 const startEvent = ({ cachedTokens, promptTokens }: Progress): CompletionEvent => ({

@@ -1,5 +1,10 @@
-import type { Message } from '@shared/inference/generate-request.ts'
-import { messageText } from '@shared/inference/message-text.ts'
+import { Fault } from '@shared/fault/fault.ts'
+import type { ChatPrompt, Message, ReasoningWish } from '@shared/inference/generate-request.ts'
+import { adaptMessages } from '../node-llama-cpp/adapt-messages.ts'
+import type { Adaptation, WrittenMessage } from '../node-llama-cpp/adapt-messages.ts'
+import { createHiddenTexts, stringsOf } from '../node-llama-cpp/hidden-texts.ts'
+import { templateMessages, templateTools } from '../template-messages.ts'
+import type { TemplateMessage, TemplateTool } from '../template-messages.ts'
 import type { LlamaServerClient } from './llama-server-client.ts'
 import { tokenizeText } from './tokenize-text.ts'
 import { objectOf, textField } from './wire-reply.ts'
@@ -7,10 +12,11 @@ import { objectOf, textField } from './wire-reply.ts'
 /** What llama-server takes as a prompt: text in which it reads markers, token ids, or both in turn. */
 export type ServerPrompt = string | readonly (string | number)[]
 
-interface WireMessage {
-  readonly role: string
-  readonly content: string
-  readonly name?: string
+/** What a template makes a text of. */
+interface TemplateChat {
+  readonly messages: readonly TemplateMessage[]
+  readonly tools: readonly TemplateTool[]
+  readonly variables: Readonly<Record<string, unknown>>
 }
 
 /**
@@ -22,85 +28,133 @@ interface WireMessage {
  *    text, so that template and text are cut into tokens together, as the model was trained.
  * 2. Otherwise a placeholder stands for every text while the template is rendered.
  * 3. Then the tokens of the text, its markers not read, go where the placeholder is.
+ *
+ * @throws Fault `invalid_request`
  */
 export const renderChatPrompt = async (
   client: LlamaServerClient,
-  messages: readonly Message[],
+  prompt: ChatPrompt,
   signal: AbortSignal,
 ): Promise<ServerPrompt> => {
-  const wireMessages = messages.map(toWireMessage)
-  const texts = wireMessages.flatMap(({ content, name }) =>
-    name === undefined ? [content] : [content, name],
-  )
+  const chat = templateChat(prompt)
   // Joined, because a marker may also come about where two texts meet.
-  if (!(await hasMarkers(client, texts.join(''), signal))) return applyTemplate(client, wireMessages, signal)
-  const hidden = await hideTexts(client, texts, signal)
-  const hide = (text: string): string => hidden.get(text)?.placeholder ?? text
-  const rendered = await applyTemplate(
-    client,
-    wireMessages.map(({ content, name, role }) => ({
-      role,
-      content: hide(content),
-      ...(name === undefined ? {} : { name: hide(name) }),
-    })),
-    signal,
-  )
-  return fillIn(rendered, [...hidden.values()])
+  const texts = writtenTexts(chat).join('')
+  if (!(await hasMarkers(client, texts, signal))) return applyTemplate(client, chat, signal)
+  const hidden = createHiddenTexts()
+  const rendered = await applyTemplate(client, hidden.hide(chat), signal)
+  // Begins with a text in any case: that is where llama-server puts the token that begins a sequence.
+  const pieces: (readonly (string | number)[])[] = [['']]
+  for (const { isMarkup, text } of hidden.reveal(rendered)) {
+    if (!isMarkup) pieces.push(await tokenizeText(client, text, PLAIN_TEXT, signal))
+    else if (pieces.length === 1) pieces[0] = [text]
+    else pieces.push([text])
+  }
+  // Texts alone would be several prompts.
+  return pieces.every(([first]) => typeof first === 'string') ? pieces.flat().join('') : pieces.flat()
 }
 
-const toWireMessage = (message: Message): WireMessage => ({
-  role: message.role,
-  content: messageText(message).toWellFormed(),
-  ...(message.name === undefined ? {} : { name: message.name.toWellFormed() }),
+/** The text that the template makes of a chat. @throws Fault `invalid_request` */
+export const renderChatText = (
+  client: LlamaServerClient,
+  prompt: ChatPrompt,
+  signal: AbortSignal,
+): Promise<string> => applyTemplate(client, templateChat(prompt), signal)
+
+const PLAIN_TEXT = { readMarkers: false, addSpecial: false } as const
+const WITH_MARKERS = { readMarkers: true, addSpecial: false } as const
+
+/** Variables that the conversation itself decides. */
+const TAKEN_VARIABLES = ['messages', 'tools', 'add_generation_prompt', 'bos_token', 'eos_token'] as const
+
+const templateChat = ({ messages, reasoning, templateVariables, tools }: ChatPrompt): TemplateChat => {
+  refuseImages(messages)
+  const variables = { ...reasoningVariables(reasoning ?? {}), ...templateVariables }
+  const taken = TAKEN_VARIABLES.find((name) => Object.hasOwn(variables, name))
+  if (taken !== undefined) {
+    throw new Fault('invalid_request', `The template's variable '${taken}' is not for callers to set.`, {
+      param: 'chat_template_kwargs',
+    })
+  }
+  return { messages: templateMessages(messages, 'object'), tools: templateTools(tools ?? []), variables }
+}
+
+const refuseImages = (messages: readonly Message[]): void => {
+  for (const part of messages.flatMap(({ parts }) => parts)) {
+    if (part.type !== 'image') continue
+    throw new Fault('invalid_request', `This model cannot see images (${part.field}).`, { param: part.field })
+  }
+}
+
+/** By the names that templates have for it: `thinking` is DeepSeek's and Granite's, the effort gpt-oss's. */
+const reasoningVariables = ({ effort, isEnabled }: ReasoningWish): Readonly<Record<string, unknown>> => ({
+  ...(isEnabled === undefined ? {} : { enable_thinking: isEnabled, thinking: isEnabled }),
+  ...(effort === undefined ? {} : { reasoning_effort: effort }),
 })
+
+/** Everything in a chat that somebody wrote, texts that may come to stand side by side together. */
+const writtenTexts = ({ messages, tools, variables }: TemplateChat): readonly string[] => [
+  ...messages.flatMap(({ content, name, reasoning_content: reasoning }) => [
+    content,
+    name ?? '',
+    reasoning ?? '',
+  ]),
+  ...stringsOf([messages.map((message) => [message.tool_calls, message.tool_call_id]), tools, variables]),
+]
 
 const hasMarkers = async (client: LlamaServerClient, text: string, signal: AbortSignal): Promise<boolean> => {
   const [read, unread] = await Promise.all([
-    tokenizeText(client, text, { readMarkers: true, addSpecial: false }, signal),
-    tokenizeText(client, text, { readMarkers: false, addSpecial: false }, signal),
+    tokenizeText(client, text, WITH_MARKERS, signal),
+    tokenizeText(client, text, PLAIN_TEXT, signal),
   ])
   return read.length !== unread.length || read.some((token, index) => token !== unread[index])
 }
 
-interface HiddenText {
-  readonly placeholder: string
-  readonly tokens: readonly number[]
-}
-
-const hideTexts = async (
-  client: LlamaServerClient,
-  texts: readonly string[],
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, HiddenText>> => {
-  // Random, so that no text can hold it; letters and digits only, so that no template changes it.
-  const nonce = crypto.randomUUID().replaceAll('-', '')
-  const hidden = new Map<string, HiddenText>()
-  // An empty text stays: templates ask whether there is one.
-  for (const text of new Set(texts.filter((candidate) => candidate !== ''))) {
-    const tokens = await tokenizeText(client, text, { readMarkers: false, addSpecial: false }, signal)
-    hidden.set(text, { placeholder: `skein${nonce}n${hidden.size}e`, tokens })
-  }
-  return hidden
-}
+/** How a chat is changed for a template that refuses it as it is, one after the other. */
+const ADAPTATIONS: readonly Adaptation[] = [{}, { hasShortIds: true }, { alternates: true }]
 
 const applyTemplate = async (
   client: LlamaServerClient,
-  messages: readonly WireMessage[],
+  { messages, tools, variables }: TemplateChat,
   signal: AbortSignal,
 ): Promise<string> => {
-  const reply = await client.call('/apply-template', { messages }, signal)
-  return textField(objectOf(reply), 'prompt')
+  let refusal: Fault | undefined
+  for (const adaptation of ADAPTATIONS) {
+    const body = {
+      messages: adaptMessages(messages, adaptation, undefined).map(wireMessage),
+      ...(tools.length === 0 ? {} : { tools }),
+      chat_template_kwargs: variables,
+    }
+    try {
+      const reply = await client.call('/apply-template', body, signal)
+      return textField(objectOf(reply), 'prompt')
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      refusal ??= error
+    }
+  }
+  throw templateFault(refusal)
 }
 
-/** Begins with a text in any case: that is where llama-server puts the token that begins a sequence. */
-const fillIn = (rendered: string, hidden: readonly HiddenText[]): ServerPrompt => {
-  let pieces: readonly (string | number)[] = [rendered]
-  for (const { placeholder, tokens } of hidden) {
-    pieces = pieces.flatMap((piece) =>
-      typeof piece === 'string'
-        ? piece.split(placeholder).flatMap((part, index) => (index === 0 ? [part] : [...tokens, part]))
-        : [piece],
-    )
-  }
-  return pieces.filter((piece, index) => index === 0 || piece !== '')
+/** Arguments go as JSON text. llama-server parses it where the template wants what it says. */
+const wireMessage = (message: WrittenMessage): unknown => ({
+  ...message,
+  ...(message.tool_calls === undefined
+    ? {}
+    : {
+        tool_calls: message.tool_calls.map((call) => ({
+          ...call,
+          function: { name: call.function.name, arguments: JSON.stringify(call.function.arguments) },
+        })),
+      }),
+})
+
+/** Its message ends with what the template says, behind the place in the template's source. */
+const templateFault = (refusal: Fault | undefined): Fault => {
+  const said = refusal?.message ?? 'unknown reason'
+  const reason = /Error: (?:Jinja Exception: )?([^\n]+)\s*$/.exec(said)?.[1] ?? said
+  return new Fault(
+    'invalid_request',
+    `The model's chat template refuses these messages: ${reason.slice(0, 300)}`,
+    { param: 'messages', cause: refusal },
+  )
 }

@@ -48,6 +48,14 @@ export const refusalFault = (status: number, body: unknown): Fault => {
     const contextTokens = numberField(error, 'n_ctx')
     return contextFault(promptTokens, contextTokens)
   }
+  // Told so by embeddings and scores, which are computed in one batch.
+  const [, tokens, batch] =
+    /input \((\d+) tokens\) is too large to process.*\(current batch size: (\d+)\)/.exec(message) ?? []
+  if (tokens !== undefined) return contextFault(Number(tokens), Number(batch))
+  if (message.includes('Unexpected empty grammar stack')) {
+    const reason = 'it came to a place where no token of this model can follow'
+    return new Fault('invalid_request', `The engine refused the grammar: ${reason}.`, { param: 'grammar' })
+  }
   if (status === 501) return new Fault('not_supported', `llama-server cannot do this: ${message}`)
   if (status === 400) return new Fault('invalid_request', `The engine refused the request: ${message}`)
   return new Fault('engine_failed', `The engine failed: ${message || `status ${status}`}`)

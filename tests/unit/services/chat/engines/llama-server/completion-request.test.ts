@@ -12,7 +12,7 @@ const request = (part: Partial<CompletionRequest> = {}): CompletionRequest => ({
 })
 
 const body = (part: Partial<CompletionRequest> = {}): Readonly<Record<string, unknown>> =>
-  completionRequest(request(part), 'hello', 512)
+  completionRequest(request(part), 'hello', { contextTokens: 512, endTokens: [2, 7] })
 
 test('what the client left out is sent as our default, not left to the server', () => {
   expect(body()).toMatchObject({
@@ -29,6 +29,11 @@ test('what the client left out is sent as our default, not left to the server', 
     frequency_penalty: 0,
     presence_penalty: 0,
     repeat_last_n: 64,
+    typical_p: 1,
+    mirostat: 0,
+    n_probs: 0,
+    post_sampling_probs: false,
+    preserved_tokens: [],
     seed: 0xff_ff_ff_ff,
     logit_bias: [],
   })
@@ -60,14 +65,14 @@ test('what the client set is sent as it is', () => {
   })
 })
 
-test('a bias of −100 bans the token, any other is added', () => {
+test('a bias of −100 bans the token as far as a grammar leaves another, any other is added', () => {
   const logitBias = new Map([
     [1, -100],
     [2, 3.5],
     [3, -99],
   ])
   expect(body({ sampling: { logitBias } })['logit_bias']).toEqual([
-    [1, false],
+    [1, -1e30],
     [2, 3.5],
     [3, -99],
   ])
@@ -96,4 +101,65 @@ test('stop strings stay here, and make the server tell its timings along the way
   expect(body({ stop: ['x'] })['stop']).toBeUndefined()
   expect(body({ stop: ['x'] })['timings_per_token']).toBe(true)
   expect(body()['timings_per_token']).toBe(false)
+})
+
+test('a negative look back is one at the whole context', () => {
+  expect(body({ sampling: { repeatLastTokens: -1 } })['repeat_last_n']).toBe(512)
+})
+
+test('an end that is not wished for is banned like any token, beside the client’s own bans', () => {
+  const logitBias = new Map([[5, 1]])
+  expect(body({ sampling: { logitBias, ignoresEndOfAnswer: true } })['logit_bias']).toEqual([
+    [5, 1],
+    [2, -1e30],
+    [7, -1e30],
+  ])
+})
+
+test('typical sampling and mirostat are sent by their names, with the usual target and rate', () => {
+  expect(body({ sampling: { typicalP: 0.3, mirostat: { version: 2 } } })).toMatchObject({
+    typical_p: 0.3,
+    mirostat: 2,
+    mirostat_tau: 5,
+    mirostat_eta: 0.1,
+  })
+  expect(body({ sampling: { mirostat: { version: 1, tau: 4, eta: 0.2 } } })).toMatchObject({
+    mirostat: 1,
+    mirostat_tau: 4,
+    mirostat_eta: 0.2,
+  })
+})
+
+test('probabilities are those before any sampling, and one is asked for where none but the token’s own is wanted', () => {
+  expect(body({ logprobs: 5 })).toMatchObject({ n_probs: 5, post_sampling_probs: false })
+  expect(body({ logprobs: 0 })['n_probs']).toBe(1)
+})
+
+test('markers that are to be seen are asked for', () => {
+  expect(body({ visibleMarkers: ['[TOOL_CALLS]', '\ud800'] })['preserved_tokens']).toEqual([
+    '[TOOL_CALLS]',
+    '\ufffd',
+  ])
+})
+
+test('a grammar without triggers governs the whole answer', () => {
+  const sent = body({ grammar: { gbnf: 'root ::= "\ud800"' } })
+  expect(sent).toMatchObject({ grammar: 'root ::= "\ufffd"', grammar_lazy: false })
+  expect(sent).not.toHaveProperty('grammar_triggers')
+  expect(body()).not.toHaveProperty('grammar')
+})
+
+test('triggers are patterns, and a text is one in which nothing has a meaning', () => {
+  const triggers = [
+    { type: 'text', text: '[CALL](a|b)*?{1}^$.\\+' },
+    { type: 'pattern', pattern: '^\\s*(\\{)' },
+  ] as const
+  const sent = body({ grammar: { gbnf: 'root ::= "x"', triggers } })
+  expect(sent).toMatchObject({
+    grammar_lazy: true,
+    grammar_triggers: [
+      { type: 2, value: String.raw`\[CALL\]\(a\|b\)\*\?\{1\}\^\$\.\\\+` },
+      { type: 2, value: String.raw`^\s*(\{)` },
+    ],
+  })
 })

@@ -64,6 +64,22 @@ test('a text to embed fits into one batch', () => {
   expect(llamaServerArguments(PLAN, () => true)).not.toContain('--embeddings')
 })
 
+test('a ranking server ranks, in one context and one batch as for embeddings', () => {
+  const plan = { ...PLAN, purpose: 'rank' } as const
+  const given = llamaServerArguments(plan, () => true)
+  expect(given).toEqual(expect.arrayContaining(['--reranking', '--kv-unified']))
+  expect(given).not.toContain('--embeddings')
+  expect(valueOf(plan, '--ubatch-size')).toBe('1000')
+  expect(llamaServerArguments(plan, () => false)).toContain('--reranking')
+  expect(llamaServerArguments(PLAN, () => true)).not.toContain('--reranking')
+})
+
+test('a chat goes through the template as it is', () => {
+  expect(llamaServerArguments(PLAN, () => true)).toEqual(
+    expect.arrayContaining(['--jinja', '--skip-chat-parsing', '--no-prefill-assistant']),
+  )
+})
+
 test('memory that no estimate knows of stays unused, and the network too', () => {
   expect(valueOf(PLAN, '--cache-ram')).toBe('0')
   expect(llamaServerArguments(PLAN, () => true)).toEqual(

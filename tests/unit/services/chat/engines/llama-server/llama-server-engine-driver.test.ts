@@ -93,10 +93,19 @@ test('a model opened for one thing is not asked for the other', async () => {
   await embedder.close()
   const talker = await driver.load(card(), OPTIONS, never)
   const inputs = [{ type: 'text', text: 'x' }] as const
-  await expect(talker.embed({ model: talker.model, inputs }, never)).rejects.toMatchObject({
-    code: 'invalid_request',
-  })
+  const query = { model: talker.model, query: 'x', documents: ['y'] }
+  for (const refused of [
+    () => talker.embed({ model: talker.model, inputs }, never),
+    () => talker.rank(query, never),
+  ])
+    await expect(refused()).rejects.toMatchObject({ code: 'invalid_request', param: 'model' })
   await talker.close()
+  const ranker = await driver.load(card({ capabilities: ['rerank'] }), OPTIONS, never)
+  await expect(ranker.countPromptTokens(request, never)).rejects.toMatchObject({
+    code: 'invalid_request',
+    message: 'The model small cannot do this: it ranks texts.',
+  })
+  await ranker.close()
 })
 
 test('the operator’s own settings of llama-server do not reach it, other variables do', async () => {

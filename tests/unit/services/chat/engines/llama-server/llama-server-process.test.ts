@@ -88,6 +88,18 @@ test('a load that is given up ends the server and throws the reason of the signa
   await expect(start('good', AbortSignal.abort(new Error('too late'))).server).rejects.toThrow('too late')
 })
 
+test('its log can be listened to for a while', async () => {
+  const server = await start('good').server
+  const lines: string[] = []
+  const unwatch = server.watchLines((line) => lines.push(line))
+  await server.client.call('/log', { line: 'first' }, never)
+  await eventually('the line is heard', () => lines.includes('first'), 2000)
+  unwatch()
+  await server.client.call('/log', { line: 'second' }, never)
+  await server.close()
+  expect(lines).toEqual(['first'])
+})
+
 test('a server that is killed says so, and its folder goes', async () => {
   const { server: starting, socketPath } = start('good')
   const server = await starting

@@ -20,13 +20,15 @@ const serve = (): void => {
   const isUp = !valueOf('--model').includes('slow')
   Bun.serve({
     unix: valueOf('--host'),
-    fetch(request) {
+    async fetch(request) {
       const isAllowed = request.headers.get('authorization') === `Bearer ${process.env['LLAMA_API_KEY']}`
       const { pathname } = new URL(request.url)
       if (pathname === '/health') return new Response('{}', { status: isUp ? 200 : 503 })
       if (!isAllowed) return new Response('{}', { status: 401 })
       const meta = { n_ctx: Number(valueOf('--kv-unified-per-slot')), n_vocab: 10 }
       if (pathname === '/v1/models') return Response.json({ data: [{ meta }] })
+      // The body that the tests send: a line for the log.
+      if (pathname === '/log') console.error(((await request.json()) as { readonly line: string }).line)
       return Response.json({ tokens: process.env['HOME'] === undefined ? [1] : [2] })
     },
   })

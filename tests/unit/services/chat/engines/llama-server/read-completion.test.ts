@@ -55,9 +55,11 @@ const read = async (
   stream: Watched,
   stop: readonly string[] = [],
   maxTokens?: number,
+  logprobs?: number,
 ): Promise<readonly GenerationEvent[]> => {
   const events: GenerationEvent[] = []
-  for await (const event of readCompletion(stream.events, { stop, maxTokens })) events.push(event)
+  const limits = { stop, maxTokens, logprobs }
+  for await (const event of readCompletion(stream.events, limits)) events.push(event)
   return events
 }
 
@@ -165,3 +167,45 @@ test.each([[null], ['text'], [[1]]])(
     )
   },
 )
+
+const likely = (content: string, predicted: number): object => {
+  const bytes = [...new TextEncoder().encode(content)]
+  const chance = { id: predicted, token: content, bytes, logprob: -predicted }
+  return { ...piece(content, predicted), completion_probabilities: [{ ...chance, top_logprobs: [chance] }] }
+}
+
+const toldOf = async (
+  ...asked: Parameters<typeof read>
+): Promise<readonly (readonly [string, readonly string[]])[]> =>
+  (await read(...asked))
+    .filter((event) => event.type === 'text-delta')
+    .map(({ logprobs, text }) => [text, (logprobs ?? []).map((logprob) => logprob.text)])
+
+test('probabilities come with the text in which their token begins, and the end of the answer has none', async () => {
+  const stream = watched(
+    progress(10),
+    likely('one', 1),
+    likely(' t', 2),
+    likely('wo', 3),
+    likely('', 4),
+    last('eos', 4),
+  )
+  expect(await toldOf(stream, ['no', 'twenty'], undefined, 1)).toEqual([
+    ['one', ['one']],
+    [' ', [' t']],
+    ['two', ['wo']],
+  ])
+})
+
+test('a token that begins behind the end of the answer is not told', async () => {
+  const stream = watched(progress(10), likely('one', 1), likely(' tw', 2), likely('o', 3))
+  expect(await toldOf(stream, ['two'], undefined, 0)).toEqual([
+    ['one', ['one']],
+    [' ', [' tw']],
+  ])
+})
+
+test('who did not ask is told of no probability', async () => {
+  const events = await read(watched(progress(10), likely('one', 1), last('limit', 1)))
+  expect(events[1]).not.toHaveProperty('logprobs')
+})

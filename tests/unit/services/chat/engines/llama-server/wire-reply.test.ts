@@ -46,6 +46,24 @@ test('what the server cannot do, and what it fails at, are different faults', ()
   expect(refusalFault(500, { error: { message: 'Compute error.' } }).code).toBe('engine_failed')
 })
 
+test('a text that is too long for its one batch fills the context', () => {
+  // Recorded from llama-server 0.5.0 on 2026-11-21.
+  const message =
+    'input (600 tokens) is too large to process. increase the physical batch size (current batch size: 512)'
+  expect(refusalFault(500, { error: { code: 500, message, type: 'server_error' } })).toMatchObject({
+    code: 'context_length_exceeded',
+    details: { promptTokens: 600, contextTokens: 512 },
+  })
+})
+
+test('a grammar that leads nowhere is the caller’s to mend', () => {
+  const message = 'got exception: Unexpected empty grammar stack after accepting piece: x (30)'
+  expect(refusalFault(500, { error: { code: 500, message, type: 'server_error' } })).toMatchObject({
+    code: 'invalid_request',
+    param: 'grammar',
+  })
+})
+
 test('a refusal of any other shape is a failure of the engine', () => {
   for (const body of [undefined, null, 'text', [], { error: 'text' }, { error: { message: 5 } }]) {
     expect(refusalFault(500, body).code).toBe('engine_failed')
