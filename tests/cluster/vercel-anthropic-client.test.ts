@@ -1,8 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { createAnthropic } from '@ai-sdk/anthropic'
 import { APICallError, Output, generateText, isStepCount, streamText, tool } from 'ai'
 import { z } from 'zod'
 import { eventually } from '../support/eventually.ts'
+import { KNOWN_ANSWER } from '../support/gguf/known-answer-model.ts'
+import { startNode } from '../support/running-node.ts'
+import type { RunningNode } from '../support/running-node.ts'
 import type { ScriptedCall } from '../support/scripted-engine.ts'
 import { serveScriptedNode } from '../support/scripted-http-node.ts'
 import type { ScriptedHttpNode } from '../support/scripted-http-node.ts'
@@ -19,7 +22,7 @@ beforeEach(() => {
 
 afterEach(() => node.stop())
 
-const provider = () => createAnthropic({ baseURL: `${node.url}/v1`, apiKey: 'none' })
+const provider = (url = node.url) => createAnthropic({ baseURL: `${url}/v1`, apiKey: 'none' })
 const asking = () => ({ model: provider()('tiny'), prompt, maxRetries: 0, maxOutputTokens: 100 })
 
 const weatherTool = (asked: string[]) =>
@@ -153,5 +156,42 @@ describe("Vercel's ai with its provider of Anthropic, unmodified", () => {
     const answer = generateText({ ...asking(), abortSignal: leaving.signal })
     expect(await answer.catch((error: Error) => error)).toMatchObject({ name: 'AbortError' })
     await eventually('the engine is told', async () => node.driver.signals[0]?.aborted === true, 5000)
+  })
+})
+
+describe("Vercel's ai with its provider of Anthropic at a real node", () => {
+  let real: RunningNode
+  beforeAll(async () => {
+    real = await startNode({ models: { 'known-answer': 'known-answer', random: 'random-bpe' } })
+  }, 60_000)
+  afterAll(() => real.stop(), 60_000)
+
+  const at = (model: string) => ({ model: provider(real.url)(model), prompt, maxRetries: 0, temperature: 0 })
+
+  test('gets the whole text and its stream, also as an answer of Claude', async () => {
+    const whole = await generateText({ ...at('known-answer'), maxOutputTokens: 200 })
+    expect(whole.text).toBe(KNOWN_ANSWER)
+    const settings = { method: 'PATCH', body: '{"backend": {"type": "local", "id": "known-answer"}}' }
+    expect((await fetch(`${real.url}/v1/settings/anthropic-proxy`, settings)).status).toBe(200)
+    const streamed = streamText({ ...at('claude-3-haiku'), maxOutputTokens: 200 })
+    expect(await streamed.text).toBe(KNOWN_ANSWER)
+  })
+
+  test('calls a tool with arguments that fit', async () => {
+    const cities: string[] = []
+    const inputSchema = z.object({ city: z.enum(['Rome', 'Oslo']) })
+    const execute = async ({ city }: z.infer<typeof inputSchema>) => {
+      cities.push(city)
+      return 'Sunny.'
+    }
+    await generateText({
+      ...at('random'),
+      maxOutputTokens: 500,
+      tools: { weather: tool({ inputSchema, execute }) },
+      toolChoice: 'required',
+      providerOptions: { anthropic: { disableParallelToolUse: true } },
+    })
+    expect(cities).toHaveLength(1)
+    expect(['Rome', 'Oslo']).toContain(cities[0] ?? '')
   })
 })

@@ -7,6 +7,9 @@ import type { ChooseModel } from '../models/choose-model.ts'
 import type { NodeModels } from '../models/node-models.ts'
 import type { ProxySettings } from './proxy-settings.ts'
 
+/** Longer than any key of the settings; names may be as long as a body. */
+const LONGEST_NAME = 256
+
 export interface ChooseAnthropicModelPorts {
   readonly chooseModel: ChooseModel
   readonly models: Pick<NodeModels, 'cards' | 'refresh'>
@@ -22,14 +25,19 @@ export const createChooseAnthropicModel =
   ({ chooseModel, models, settings }: ChooseAnthropicModelPorts): ChooseModel =>
   async (asked, capability, dialect) => {
     const name = asked?.trim() ?? ''
-    if (dialect !== 'anthropic' || name === '') return chooseModel(asked, capability, dialect)
-    if (models.cards === undefined) await models.refresh()
-    if (findModel(name, models.cards ?? []) !== undefined) return chooseModel(name, capability, dialect)
+    const isName = name !== '' && name.length <= LONGEST_NAME
+    if (dialect !== 'anthropic' || !isName || (await isHere(name, models)))
+      return chooseModel(asked, capability, dialect)
     const choose = (model: string): Promise<ModelId> => chooseModel(model, capability, dialect)
     // A model of this name may have come just now; nobody gives one the name of Claude a moment before.
     const known = isClaudeName(name) ? undefined : await ifThere(choose(name))
     return known ?? chooseTarget(name, anthropicTarget(name, settings.current), choose)
   }
+
+const isHere = async (name: string, models: ChooseAnthropicModelPorts['models']): Promise<boolean> => {
+  if (models.cards === undefined) await models.refresh()
+  return findModel(name, models.cards ?? []) !== undefined
+}
 
 const chooseTarget = async (
   name: string,

@@ -65,3 +65,9 @@ test('without any model the fault is that there is none', async () => {
   const { choose } = createChoice({}, [], [])
   await expect(choose('claude-opus-5', 'chat', 'anthropic')).rejects.toMatchObject({ code: 'no_model' })
 })
+
+test('a name that goes on and on is nobody’s', async () => {
+  const { choose } = createChoice({ fallbackModel: 'llama' }, ['llama'], ['llama'])
+  const name = `claude-${'a'.repeat(300)}`
+  await expect(choose(name, 'chat', 'anthropic')).rejects.toMatchObject({ code: 'model_not_found' })
+})
