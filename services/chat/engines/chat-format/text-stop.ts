@@ -39,6 +39,7 @@ export const createTextStop = (stops: readonly string[]): TextStop => {
     logprobs.push(...(event.logprobs ?? []))
     const found = strings.push(event.text)
     stopText = found.stopText
+    if (stopText !== undefined) logprobs = within(logprobs, found.text.length)
     return found.text === '' && stopText === undefined ? [] : told(found.text)
   }
 
@@ -64,4 +65,14 @@ export const createTextStop = (stops: readonly string[]): TextStop => {
       return stopText
     },
   }
+}
+
+/** The tokens that begin within so much text: what a stop string cuts off is not told. */
+const within = (logprobs: readonly TokenLogprob[], length: number): TokenLogprob[] => {
+  let start = 0
+  return logprobs.filter(({ text }) => {
+    const isWithin = start < length
+    start += text.length
+    return isWithin
+  })
 }
