@@ -6,8 +6,11 @@ import { formattedTextEngineDriver } from '@service/chat/engines/formatted-text-
 import { createNodeLlamaEngineDriver } from '@service/chat/engines/node-llama-cpp/node-llama-engine-driver.ts'
 import { createLog } from '@shared/log/create-log.ts'
 import { eventually } from '../support/eventually.ts'
+import { modelCardFor } from '../support/model-card-for.ts'
 import { writeTestModel } from '../support/gguf/test-models.ts'
 import { describeCompletionEngine } from './completion-engine.conformance.ts'
+import { complete } from './completion-engine/complete.ts'
+import { faultOf, soon, text } from './text-engine/ask-engine.ts'
 import { describeTextEngine } from './text-engine.conformance.ts'
 import { isAlive } from './text-engine/processes.ts'
 
@@ -38,3 +41,24 @@ for (const state of ['at work', 'hanging'] as const) {
     }
   })
 }
+
+test('a grammar that would bring the engine down is refused before it gets there', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'skein-grammar-'))
+  const path = join(directory, 'random.gguf')
+  await writeTestModel('random', path)
+  const card = await modelCardFor('random', path)
+  const engine = await createDriver().load(card, { contextTokens: 256, slots: 1, threads: 1 }, soon())
+  try {
+    for (const gbnf of [`root ::= ${'('.repeat(200_000)}"a"${')'.repeat(200_000)}`, 'root ::= "a"{5,2}']) {
+      const fault = await faultOf(complete(engine, text('Once'), { grammar: { gbnf } }))
+      expect(fault).toMatchObject({ code: 'invalid_request', param: 'grammar' })
+    }
+    const said = await complete(engine, text('Once'), {
+      grammar: { gbnf: 'root ::= ws root | "a"\nws ::= [ ]*' },
+    })
+    expect(said.text).toMatch(/^ *a?$/)
+  } finally {
+    await engine.close()
+    await rm(directory, { recursive: true })
+  }
+})

@@ -1,6 +1,7 @@
-import { Fault } from '@shared/fault/fault.ts'
 import { LlamaGrammar, LlamaGrammarEvaluationState } from 'node-llama-cpp'
 import type { LlamaModel } from 'node-llama-cpp'
+import { checkGbnf } from '../../policy/check-gbnf.ts'
+import { grammarFault } from '../../policy/parse-gbnf.ts'
 import { createGrammarState } from './grammar-state.ts'
 import type { GrammarState } from './grammar-state.ts'
 
@@ -29,14 +30,13 @@ export const createGrammarShelf = (model: LlamaModel): GrammarShelf => {
 }
 
 const compile = (model: LlamaModel, gbnf: string): LlamaGrammarEvaluationState => {
+  checkGbnf(gbnf)
   try {
     // The library has deprecated this way in favour of one that does the same and returns a promise.
     const grammar = new LlamaGrammar(model.llama, { grammar: gbnf })
     return new LlamaGrammarEvaluationState({ model, grammar })
-  } catch (error) {
-    throw new Fault('invalid_request', 'The engine cannot compile this grammar.', {
-      param: 'grammar',
-      cause: error,
-    })
+  } catch {
+    // What its parser says goes to the log of the process only, with the whole grammar.
+    throw grammarFault('llama.cpp does not compile it; repetitions within repetitions may be too many')
   }
 }
