@@ -6,6 +6,8 @@ export const INTERNAL_HEADER = {
   deadline: 'x-skein-deadline',
   /** Milliseconds that the request waited in the queue; on replies too. */
   queueMs: 'x-skein-queue-ms',
+  /** The visit that a request belongs to: one for each request that came in, whatever request id its client chose. */
+  visit: 'x-skein-visit',
 } as const
 
 /** One id for a request through all processes; taken from the client when it sends a sane one. */

@@ -77,10 +77,12 @@ describe('a request', () => {
         'x-skein-model': 'forged',
         'x-skein-queue-ms': '1',
         'x-skein-deadline': '1',
+        'x-skein-visit': 'forged',
       },
     })
     expect(headers).toMatchObject({ authorization: 'Bearer k', 'x-custom': 'c' })
-    expect(Object.keys(headers).filter((name) => name.startsWith('x-skein'))).toEqual([])
+    expect(Object.keys(headers).filter((name) => name.startsWith('x-skein'))).toEqual(['x-skein-visit'])
+    expect(headers['x-skein-visit']).not.toBe('forged')
   })
 
   test('keeps a sane id through the whole node, and gets one when it has none', async () => {

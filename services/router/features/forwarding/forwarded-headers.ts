@@ -26,6 +26,7 @@ const HANDSHAKE = [
 ]
 
 export interface ForwardingFacts {
+  readonly visitId: string
   readonly requestId: string
   /** Resolved model, for routes that need one. */
   readonly model: string | undefined
@@ -44,6 +45,7 @@ export const headersToService = (from: Headers, facts: ForwardingFacts): Headers
   dropNamedByConnection(headers)
   for (const name of NOT_TO_SERVICES) headers.delete(name)
   headers.set(REQUEST_ID_HEADER, facts.requestId)
+  headers.set(INTERNAL_HEADER.visit, facts.visitId)
   if (facts.model !== undefined) headers.set(INTERNAL_HEADER.model, facts.model)
   if (facts.queuedMs !== undefined) headers.set(INTERNAL_HEADER.queueMs, String(Math.round(facts.queuedMs)))
   return headers

@@ -60,8 +60,9 @@ export const createFrontDoor = (ports: FrontDoorPorts): FrontDoor => {
   }
   return async (request, peer) => {
     const target = requestTarget(request.url)
-    const requestId = saneRequestId(request.headers.get(REQUEST_ID_HEADER)) ?? ports.createId()
-    const facts = { requestId, method: request.method, path: target.path }
+    const visitId = ports.createId()
+    const requestId = saneRequestId(request.headers.get(REQUEST_ID_HEADER)) ?? visitId
+    const facts = { visitId, requestId, method: request.method, path: target.path }
     const visit = new Visit(facts, ports.observer, ports.now)
     visit.caller = ports.keeper.identify(request.headers, peer)
     visit.page = foreignPageOf(request.headers, ports.hosts)

@@ -14,6 +14,8 @@ export interface VisitObserver {
 }
 
 export interface VisitFacts {
+  /** Unlike the request id, never the client's choice. */
+  readonly visitId: string
   readonly requestId: string
   readonly method: string
   readonly path: string
@@ -24,6 +26,7 @@ const CLIENT_LEFT_STATUS = 499
 
 /** One request, from its first line to the last byte of its reply. */
 export class Visit {
+  readonly visitId: string
   readonly requestId: string
   readonly method: string
   readonly path: string
@@ -46,6 +49,7 @@ export class Visit {
     private readonly observer: VisitObserver,
     private readonly now: () => number,
   ) {
+    this.visitId = facts.visitId
     this.requestId = facts.requestId
     this.method = facts.method
     this.path = facts.path

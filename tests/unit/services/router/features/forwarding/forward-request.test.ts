@@ -20,7 +20,7 @@ const forward = async (
   const unreachable: string[] = []
   const ended: string[] = []
   const visit = new Visit(
-    { requestId: 'r', method: 'POST', path: '/v1/x' },
+    { visitId: 'v1', requestId: 'r', method: 'POST', path: '/v1/x' },
     { onFirstByte: () => undefined, onEnd: (_visit, outcome) => void ended.push(outcome) },
     () => 0,
   )

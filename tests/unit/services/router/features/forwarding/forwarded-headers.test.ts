@@ -5,7 +5,7 @@ import {
   headersToService,
 } from '@service/router/features/forwarding/forwarded-headers.ts'
 
-const facts = { requestId: 'r1', model: 'llama', queuedMs: 12.6 }
+const facts = { visitId: 'v1', requestId: 'r1', model: 'llama', queuedMs: 12.6 }
 
 test('a service sees what its client sent, and what the router alone may say', () => {
   const headers = headersToService(
@@ -16,6 +16,7 @@ test('a service sees what its client sent, and what the router alone may say', (
       'x-skein-model': 'forged',
       'x-skein-deadline': '0',
       'x-skein-queue-ms': '0',
+      'x-skein-visit': 'forged',
       'x-request-id': 'from the client',
     }),
     facts,
@@ -27,16 +28,18 @@ test('a service sees what its client sent, and what the router alone may say', (
     'x-request-id': 'r1',
     'x-skein-model': 'llama',
     'x-skein-queue-ms': '13',
+    'x-skein-visit': 'v1',
   })
 })
 
 test('nothing internal is said of requests that have no model and no queue', () => {
   const headers = headersToService(new Headers({ 'x-skein-model': 'forged' }), {
+    visitId: 'v1',
     requestId: 'r1',
     model: undefined,
     queuedMs: undefined,
   })
-  expect(headers.toJSON()).toEqual({ 'x-request-id': 'r1' })
+  expect(headers.toJSON()).toEqual({ 'x-request-id': 'r1', 'x-skein-visit': 'v1' })
 })
 
 test('what is about one connection is not passed on, nor what that names', () => {
@@ -94,7 +97,11 @@ test('the handshake of a WebSocket is made anew, its other headers go along', ()
       'sec-websocket-protocol': 'a, b',
       authorization: 'Bearer x',
     }),
-    { requestId: 'r1', model: undefined, queuedMs: undefined },
+    { visitId: 'v1', requestId: 'r1', model: undefined, queuedMs: undefined },
   )
-  expect(headers.toJSON()).toEqual({ authorization: 'Bearer x', 'x-request-id': 'r1' })
+  expect(headers.toJSON()).toEqual({
+    authorization: 'Bearer x',
+    'x-request-id': 'r1',
+    'x-skein-visit': 'v1',
+  })
 })

@@ -18,7 +18,7 @@ const logged = (change: (visit: Visit) => void, levels = ['debug', 'info']): unk
   // The part of a logger that is used.
   const visitLog = createVisitLog(log as unknown as Log)
   const visit = new Visit(
-    { requestId: 'r1', method: 'POST', path: '/v1/models/secret' },
+    { visitId: 'v1', requestId: 'r1', method: 'POST', path: '/v1/models/secret' },
     { onFirstByte: () => undefined, onEnd: visitLog.onEnd },
     () => 0,
   )

@@ -5,7 +5,7 @@ const createVisit = () => {
   const told: string[] = []
   let now = 100
   const visit = new Visit(
-    { requestId: 'r', method: 'GET', path: '/' },
+    { visitId: 'v1', requestId: 'r', method: 'GET', path: '/' },
     {
       onFirstByte: (_visit, sinceArrivalMs) => void told.push(`first byte after ${sinceArrivalMs}`),
       onEnd: (ended, outcome, sinceArrivalMs) =>
