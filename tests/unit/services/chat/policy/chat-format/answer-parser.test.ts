@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test'
+import { array, assert, constant, constantFrom, nat, oneof, property, record, tuple } from 'fast-check'
 import { createAnswerParser } from '@service/chat/policy/chat-format/answer-parser.ts'
 import { HARMONY, HERMES } from '@service/chat/policy/chat-format/call-formats.ts'
 import { CALLS_AS_WRITTEN, EVERY_CALL_FORMAT, callFormat } from './chat-format-examples.ts'
@@ -158,6 +159,28 @@ test('probabilities go out with the text that was held back', () => {
       logprobs: [...logprobs('<tool'), ...logprobs(' box')],
     },
   ])
+})
+
+test('the cut never matters, however broken the answer is', () => {
+  const shreds = constantFrom('<think>', '</think>', '\n', ' ', 'hello', '{', '}', '"', '<tool', 'ü😀', ',')
+  const answer = constantFrom(...EVERY_CALL_FORMAT).chain((calls) => {
+    const example = CALLS_AS_WRITTEN[calls.name] ?? ''
+    const part = tuple(nat(example.length), nat(example.length)).map(([from, to]) =>
+      example.slice(Math.min(from, to), Math.max(from, to)),
+    )
+    return record({
+      calls: constant(calls),
+      start: constantFrom('none' as const, 'maybe' as const, 'open' as const),
+      pieces: array(oneof(shreds, part, constant(example)), { minLength: 1, maxLength: 6 }),
+    })
+  })
+  const neverMatters = property(answer, ({ calls, start, pieces }) => {
+    const text = pieces.join('')
+    const events = parsePieces([...text], { calls, start })
+    expect(told(events)).toEqual([...told(parsePieces([text], { calls, start }))])
+    expect(tokensOf(events)).toBe([...text].length)
+  })
+  assert(neverMatters, { numRuns: 2000 })
 })
 
 test('the time for an answer grows with its length, not faster', () => {
