@@ -2,6 +2,7 @@
 /** Speed and memory as ratios to a named baseline of the same run: `bun bench [name …] [--llama-server PATH]`. */
 import { parseArgs } from 'node:util'
 import { printMachine } from './bench-report.ts'
+import { benchDialectCost } from './dialects/dialect-cost.ts'
 import { benchEngineThroughput } from './engine-throughput.ts'
 import { benchFirstToken } from './first-token.ts'
 import { benchMemory } from './memory.ts'
@@ -16,6 +17,11 @@ interface Bench {
 }
 
 const BENCHES: Readonly<Record<string, Bench>> = {
+  dialects: {
+    what: 'each dialect’s cost of a token, against the bare events',
+    run: benchDialectCost,
+    needsLlamaServer: false,
+  },
   engine: {
     what: 'tokens/s through Skein against llama-server',
     run: benchEngineThroughput,
