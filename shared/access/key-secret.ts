@@ -1,12 +1,16 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 
-const PREFIX = 'sk-skein-'
+/** `sk-skein-` is what `skein key` makes; `tp_` is how clients of ToolPiper know a token. */
+export const SECRET_PREFIXES = ['sk-skein-', 'tp_'] as const
+export type SecretPrefix = (typeof SECRET_PREFIXES)[number]
+
 /** 256 bits. */
 const SECRET_BYTES = 32
 const ID_BYTES = 8
 
-/** A new secret: `sk-skein-` and 64 hex digits. */
-export const createSecret = (): string => `${PREFIX}${randomBytes(SECRET_BYTES).toString('hex')}`
+/** A new secret: its prefix and 64 hex digits. */
+export const createSecret = (prefix: SecretPrefix = 'sk-skein-'): string =>
+  `${prefix}${randomBytes(SECRET_BYTES).toString('hex')}`
 
 export const createKeyId = (): string => `key_${randomBytes(ID_BYTES).toString('hex')}`
 
@@ -14,8 +18,10 @@ export const createKeyId = (): string => `key_${randomBytes(ID_BYTES).toString('
 export const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex')
 
 /** What of a secret may be shown. */
-export const maskSecret = (secret: string): string =>
-  `${secret.slice(0, PREFIX.length + 4)}…${secret.slice(-4)}`
+export const maskSecret = (secret: string): string => {
+  const prefix = SECRET_PREFIXES.find((known) => secret.startsWith(known)) ?? ''
+  return `${secret.slice(0, prefix.length + 4)}…${secret.slice(-4)}`
+}
 
 /** Compares in constant time. */
 export const isSameHash = (left: string, right: string): boolean => {
