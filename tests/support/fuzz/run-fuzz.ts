@@ -21,7 +21,8 @@ export const runFuzz = async (
   { cases, seed }: { readonly cases: number; readonly seed: number },
   onCase: (done: number) => void = () => undefined,
 ): Promise<FuzzResult> => {
-  const { app } = createScriptedNode()
+  let requests = 0
+  const { app } = createScriptedNode({ createId: () => `id${(requests += 1)}` })
   const random = new SeededRandom(seed)
   const statuses = new Map<number, number>()
   const failures: string[] = []
