@@ -3,7 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { formattedTextEngineDriver } from '@service/chat/engines/formatted-text-engine.ts'
+import type { CompletionEngine } from '@service/chat/engines/completion-engine.ts'
 import { createNodeLlamaEngineDriver } from '@service/chat/engines/node-llama-cpp/node-llama-engine-driver.ts'
+import type { Sampling } from '@shared/inference/generate-request.ts'
 import { createLog } from '@shared/log/create-log.ts'
 import { eventually } from '../support/eventually.ts'
 import { modelCardFor } from '../support/model-card-for.ts'
@@ -42,23 +44,42 @@ for (const state of ['at work', 'hanging'] as const) {
   })
 }
 
-test('a grammar that would bring the engine down is refused before it gets there', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'skein-grammar-'))
+/** Opens the `random` model for one test. */
+const withRandomModel = async (use: (engine: CompletionEngine) => Promise<void>): Promise<void> => {
+  const directory = await mkdtemp(join(tmpdir(), 'skein-random-'))
   const path = join(directory, 'random.gguf')
   await writeTestModel('random', path)
   const card = await modelCardFor('random', path)
   const engine = await createDriver().load(card, { contextTokens: 256, slots: 1, threads: 1 }, soon())
   try {
-    for (const gbnf of [`root ::= ${'('.repeat(200_000)}"a"${')'.repeat(200_000)}`, 'root ::= "a"{5,2}']) {
-      const fault = await faultOf(complete(engine, text('Once'), { grammar: { gbnf } }))
-      expect(fault).toMatchObject({ code: 'invalid_request', param: 'grammar' })
-    }
-    const said = await complete(engine, text('Once'), {
-      grammar: { gbnf: 'root ::= ws root | "a"\nws ::= [ ]*' },
-    })
-    expect(said.text).toMatch(/^ *a?$/)
+    await use(engine)
   } finally {
     await engine.close()
     await rm(directory, { recursive: true })
   }
-})
+}
+
+test('a grammar that would bring the engine down is refused before it gets there', () =>
+  withRandomModel(async (engine) => {
+    for (const gbnf of [`root ::= ${'('.repeat(200_000)}"a"${')'.repeat(200_000)}`, 'root ::= "a"{5,2}']) {
+      const fault = await faultOf(complete(engine, text('Once'), { grammar: { gbnf } }))
+      expect(fault).toMatchObject({ code: 'invalid_request', param: 'grammar' })
+    }
+    const grammar = { gbnf: 'root ::= ws root | "a"\nws ::= [ ]*' }
+    expect((await complete(engine, text('Once'), { grammar })).text).toMatch(/^ *a?$/)
+  }))
+
+test('what the library cannot sample with is refused by name, and what would change nothing is not', () =>
+  withRandomModel(async (engine) => {
+    const sampled = (sampling: Sampling) => complete(engine, text('Once'), { sampling, maxTokens: 2 })
+    for (const logprobs of [{}, { logprobs: 1 }])
+      expect(
+        await faultOf(
+          complete(engine, text('Once'), { sampling: { mirostat: { version: 2 } }, ...logprobs }),
+        ),
+      ).toMatchObject({ code: 'invalid_request', param: 'mirostat' })
+    const fault = await faultOf(sampled({ typicalP: 0.5 }))
+    expect(fault).toMatchObject({ code: 'invalid_request', param: 'typical_p' })
+    expect(fault.message).toContain('CHAT_ENGINE=llama-server')
+    expect((await sampled({ typicalP: 1 })).finish.usage.completionTokens).toBeGreaterThan(0)
+  }))

@@ -6,12 +6,15 @@ import { describeConcurrency } from './text-engine/concurrency.ts'
 import { describeEmbeddings } from './text-engine/embeddings.ts'
 import { createEngineBench } from './text-engine/engine-bench.ts'
 import { describeEngineLife } from './text-engine/engine-life.ts'
+import { describeProbabilities } from './text-engine/probabilities.ts'
 import { describePrompts } from './text-engine/prompts.ts'
 import { describeRanking } from './text-engine/ranking.ts'
 import { describeRefusedModels } from './text-engine/refused-models.ts'
 import { describeSampling } from './text-engine/sampling.ts'
 import { describeStops } from './text-engine/stops.ts'
+import { describeStructured } from './text-engine/structured.ts'
 import { describeTokens } from './text-engine/tokens.ts'
+import { describeTools } from './text-engine/tools.ts'
 
 /**
  * What the port `TextEngineDriver` promises, for any driver. Real models, real engine processes: needs no network and no
@@ -26,6 +29,9 @@ export const describeTextEngine = (name: string, createDriver: () => TextEngineD
     describe('answers', () => describeAnswers(bench))
     describe('stop strings', () => describeStops(bench))
     describe('sampling', () => describeSampling(bench))
+    describe('forms of answers', () => describeStructured(bench))
+    describe('probabilities', () => describeProbabilities(bench))
+    describe('tools', () => describeTools(bench))
     describe('prompts', () => describePrompts(bench))
     describe('tokens', () => describeTokens(bench))
     describe('requests at the same time', () => describeConcurrency(bench))
