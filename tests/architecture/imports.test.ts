@@ -23,6 +23,7 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
     'node',
   ],
   process: ['fault', 'log', 'node', 'bun'],
+  fetch: ['fault', 'process', 'ipaddr.js', 'node'],
   storage: ['fault', 'drizzle-orm', 'node', 'bun'],
 }
 

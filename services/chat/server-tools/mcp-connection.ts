@@ -5,6 +5,10 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import { CallToolResultSchema, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
 import type { CallToolResult, Tool } from '@modelcontextprotocol/sdk/types.js'
 import { SKEIN_VERSION } from '@shared/contracts/skein-version.ts'
+import { createFetchFunction } from '@shared/fetch/fetch-function.ts'
+import { PUBLIC_ONLY } from '@shared/fetch/fetch-policy.ts'
+import type { FetchPolicy } from '@shared/fetch/fetch-policy.ts'
+import { createSystemFetcher } from '@shared/fetch/system-fetcher.ts'
 import type { ToolDefinition } from '@shared/inference/generate-request.ts'
 import type { Log } from '@shared/log/create-log.ts'
 import type { ServerTool, ToolOutput } from '../features/server-tools/server-tools.ts'
@@ -13,6 +17,22 @@ import type { McpServerConfig } from './tools-file.ts'
 
 const DEFAULT_TIMEOUT_MS = 30_000
 const MOST_TOOLS = 256
+
+/**
+ * The operator wrote the URL, so it may be next door, on any port. Answers are streams that stay open and silent;
+ * calls have a time limit of their own.
+ */
+const OPERATORS_SERVERS: FetchPolicy = {
+  ...PUBLIC_ONLY,
+  allowsPrivateNetwork: true,
+  allowsAnyPort: true,
+  limits: {
+    ...PUBLIC_ONLY.limits,
+    maxBytes: 256 * 1024 * 1024,
+    idleTimeoutMs: Infinity,
+    totalTimeoutMs: Infinity,
+  },
+}
 
 /** One configured MCP server. Connects when it is first needed, and again after it was lost. */
 export interface McpConnection {
@@ -82,7 +102,7 @@ const createReconnecting = (name: string, config: McpServerConfig, log: Log): Re
     if (opening === attempt) opening = undefined
   }
   const start = (): Promise<OpenServer> => {
-    const attempt: Promise<OpenServer> = connect(config, () => {
+    const attempt: Promise<OpenServer> = connect(name, config, () => {
       forget(attempt)
       log.info({ server: name }, 'MCP server disconnected')
     })
@@ -101,7 +121,7 @@ const createReconnecting = (name: string, config: McpServerConfig, log: Log): Re
   }
 }
 
-const connect = async (config: McpServerConfig, onClose: () => void): Promise<OpenServer> => {
+const connect = async (name: string, config: McpServerConfig, onClose: () => void): Promise<OpenServer> => {
   const client = new Client({ name: 'skein', version: SKEIN_VERSION })
   const server: OpenServer = { client, tools: undefined }
   // The SDK's own hook: its clients are no event targets.
@@ -109,15 +129,18 @@ const connect = async (config: McpServerConfig, onClose: () => void): Promise<Op
   client.setNotificationHandler(ToolListChangedNotificationSchema, () => {
     server.tools = undefined
   })
-  await client.connect(transportOf(config), { timeout: config.timeoutMs ?? DEFAULT_TIMEOUT_MS })
+  await client.connect(transportOf(name, config), { timeout: config.timeoutMs ?? DEFAULT_TIMEOUT_MS })
   return server
 }
 
 /** Their processes see little of ours: the SDK passes on PATH, HOME and the like, never the service's own settings. */
-const transportOf = (config: McpServerConfig): Transport => {
+const transportOf = (name: string, config: McpServerConfig): Transport => {
   if ('url' in config) {
     const { headers = {}, url } = config
-    const transport = new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } })
+    const transport = new StreamableHTTPClientTransport(new URL(url), {
+      fetch: createFetchFunction(createSystemFetcher(OPERATORS_SERVERS), `mcpServers.${name}.url`),
+      requestInit: { headers },
+    })
     // Its optional fields allow undefined, which those of the interface it implements do not.
     return transport as Transport
   }

@@ -1,0 +1,83 @@
+import { expect, test } from 'bun:test'
+import { sourceFiles } from '../support/source-files.ts'
+
+/**
+ * Who opens connections besides `shared/fetch`, and why that is safe: each speaks to an address of our own.
+ * A URL that a request, a file of settings or another server names goes through `shared/fetch`; whoever adds a line
+ * here has to say why the URL cannot come from there.
+ */
+const OWN_CONNECTIONS: Readonly<Record<string, string>> = {
+  'shared/contracts/service-client.ts':
+    'the control plane of this node: Unix sockets or loopback of its services',
+  'services/router/adapters/socket-transport.ts':
+    'requests to the services of this node; redirects are passed on',
+  'services/router/adapters/dial-web-socket.ts': 'WebSockets to the services of this node',
+  'services/router/adapters/service-readings.ts': 'metrics and documents of the services of this node',
+  'services/chat/engines/llama-server/llama-server-client.ts': 'the Unix socket of a llama-server we started',
+}
+
+const OPENS_CONNECTIONS = [
+  // A call, no method of that name: neither `fetcher.fetch(` nor `async fetch(request) {` nor `fetch(request): Reply`.
+  /(?<![.\w])fetch\((?![^()]*\)(\s*\{|:))/,
+  /\b(globalThis|window|self)\.fetch\b/,
+  // `fetch` itself, handed to somebody who will call it.
+  /[=(,:]\s*fetch\s*[,)\n;}]|[{,]\s*fetch\s*[,}]/,
+  /\bnew (WebSocket|EventSource|XMLHttpRequest)\(/,
+  /\bBun\.(connect|fetch|udpSocket)\b/,
+  /['"]node:(https?|http2|tls|dgram)['"]/,
+  /\b(from|import|require)\s*\(?['"](https?|http2|net|tls|dgram|undici|ws|axios|got|node-fetch|eventsource)['"]/,
+  // Its questions about addresses open nothing.
+  /(?<!\{\s*((BlockList|isIP|isIPv4|isIPv6)[,\s]*)+\}\s*from\s*)['"]node:net['"]/,
+  // Bring their own fetch unless they are given one.
+  /\bnew (StreamableHTTP|SSE|WebSocket)ClientTransport\((?![^;]*\bfetch:)/,
+]
+
+const withoutComments = (text: string): string =>
+  text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/(?<!:)\/\/.*$/gm, '')
+
+const opensConnections = (text: string): boolean =>
+  OPENS_CONNECTIONS.some((pattern) => pattern.test(withoutComments(text)))
+
+test('whoever opens a connection is shared/fetch, or is named here with a reason', () => {
+  const found = sourceFiles('services', 'shared')
+    .filter(({ path }) => !path.startsWith('shared/fetch/'))
+    .filter(({ text }) => opensConnections(text))
+    .map(({ path }) => path)
+  expect(found).toEqual(Object.keys(OWN_CONNECTIONS).toSorted())
+})
+
+test('within shared/fetch only the connector and the resolver touch the network', () => {
+  const touching = sourceFiles('shared/fetch')
+    .filter(({ text }) => opensConnections(text) || /['"]node:dns/.test(text))
+    .map(({ path }) => path)
+  expect(touching).toEqual(['shared/fetch/name-resolver.ts', 'shared/fetch/node-connector.ts'])
+})
+
+test.each([
+  `const reply = await fetch(url)`,
+  `return fetch(\`http://\${host}/\`, { signal })`,
+  `const get = globalThis.fetch`,
+  `createClient({ fetch })`,
+  `createClient({ fetch: fetch })`,
+  `const get = fetch;`,
+  `new WebSocket(url)`,
+  `Bun.connect({ hostname, port })`,
+  `import { request } from 'node:https'`,
+  `import { connect } from 'node:net'`,
+  `import { connect, isIP } from 'node:net'`,
+  `const reply = isLocal ? fetch(url) : undefined`,
+  `import axios from 'axios'`,
+  `new StreamableHTTPClientTransport(new URL(url), { requestInit })`,
+])('%p would be found', (code) => expect(opensConnections(code)).toBe(true))
+
+test.each([
+  `await fetcher.fetch({ url, param })`,
+  `Bun.serve({ async fetch(request) { return answer(request) } })`,
+  `app.fetch(request)`,
+  `// fetch(url) would follow redirects`,
+  `new StreamableHTTPClientTransport(new URL(url), { fetch: fetchForeign, requestInit })`,
+  `const fetched = 1`,
+  `interface Fetcher { fetch(request: Request): Promise<Reply> }`,
+  `const address = { type: 'http', url }`,
+  `import { BlockList, isIP } from 'node:net'`,
+])('%p is no connection of its own', (code) => expect(opensConnections(code)).toBe(false))
