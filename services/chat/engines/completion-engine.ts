@@ -15,9 +15,17 @@ export interface CompletionGrammar {
   readonly triggers?: readonly GrammarTrigger[]
 }
 
+/** How a model marks its reasoning, which comes first if at all. */
+export interface ReasoningBlock {
+  readonly open: string
+  readonly close: string
+  /** The prompt has opened it already. */
+  readonly isOpen: boolean
+}
+
 export type GrammarTrigger =
-  /** This text, anywhere in the answer. */
-  | { readonly type: 'text'; readonly text: string }
+  /** This text, anywhere in the answer, or only outside of the model's reasoning. */
+  | { readonly type: 'text'; readonly text: string; readonly outside?: ReasoningBlock }
   /**
    * A regular expression in the common part of ECMAScript's and C++'s, matched against the whole answer so far; the
    * grammar governs from the beginning of its first group.

@@ -90,7 +90,8 @@ const grammarFields = ({ gbnf, triggers }: CompletionGrammar): WireObject => ({
 
 /**
  * A text goes as a pattern too. The server's own kind for words looks at single tokens where there is one for the word, and
- * so misses it when the model writes it in pieces.
+ * so misses it when the model writes it in pieces. That it counts only outside of the reasoning cannot be said there: the
+ * regular expressions of C++ recurse for every character, and a long answer would end the server.
  */
 const wireTrigger = (trigger: GrammarTrigger): WireObject => ({
   type: PATTERN_TRIGGER,

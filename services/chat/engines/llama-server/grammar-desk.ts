@@ -1,5 +1,5 @@
 import { Fault } from '@shared/fault/fault.ts'
-import { grammarFault } from './check-completion.ts'
+import { grammarFault } from '../../policy/parse-gbnf.ts'
 import type { LlamaServerProcess } from './llama-server-process.ts'
 import { createLoopWatch } from './loop-watch.ts'
 

@@ -1,4 +1,3 @@
-import { createStopStrings } from '../../policy/stop-sequences.ts'
 import type { GrammarTrigger } from '../completion-engine.ts'
 
 /**
@@ -14,7 +13,7 @@ export interface TriggerWatch {
 }
 
 export const createTriggerWatch = (triggers: readonly GrammarTrigger[]): TriggerWatch => {
-  const watches = [watchTexts(triggers), ...watchPatterns(triggers)]
+  const watches = [...watchTexts(triggers), ...watchPatterns(triggers)]
   return {
     push(piece) {
       const starts = watches.map((watch) => watch.push(piece)).filter((start) => start !== undefined)
@@ -23,16 +22,44 @@ export const createTriggerWatch = (triggers: readonly GrammarTrigger[]): Trigger
   }
 }
 
-const watchTexts = (triggers: readonly GrammarTrigger[]): TriggerWatch => {
-  const texts = createStopStrings(
-    triggers.flatMap((trigger) => (trigger.type === 'text' ? [trigger.text] : [])),
-  )
-  let passed = 0
+type TextTrigger = Extract<GrammarTrigger, { readonly type: 'text' }>
+
+const watchTexts = (triggers: readonly GrammarTrigger[]): readonly TriggerWatch[] =>
+  triggers.flatMap((trigger) => (trigger.type === 'text' ? [watchText(trigger)] : []))
+
+/** Keeps of the text what may still become a marker, and no more. */
+const watchText = ({ outside, text }: TextTrigger): TriggerWatch => {
+  let place: 'beginning' | 'inside' | 'outside' =
+    outside === undefined ? 'outside' : outside.isOpen ? 'inside' : 'beginning'
+  let kept = ''
+  let dropped = 0
+  const drop = (length: number): void => {
+    kept = kept.slice(length)
+    dropped += length
+  }
+  const isDecided = (): boolean => {
+    if (place !== 'beginning') return true
+    const start = kept.trimStart()
+    const open = outside?.open ?? ''
+    if (start.length < open.length && open.startsWith(start)) return false
+    place = start.startsWith(open) ? 'inside' : 'outside'
+    return true
+  }
   return {
     push(piece) {
-      const { text, stopText } = texts.push(piece)
-      passed += text.length
-      return stopText === undefined ? undefined : passed
+      kept += piece
+      while (isDecided()) {
+        const marker = place === 'inside' ? (outside?.close ?? '') : text
+        const at = kept.indexOf(marker)
+        if (at < 0) {
+          drop(Math.max(0, kept.length - marker.length + 1))
+          return undefined
+        }
+        if (place === 'outside') return dropped + at
+        drop(at + marker.length)
+        place = 'outside'
+      }
+      return undefined
     },
   }
 }

@@ -4,7 +4,12 @@ import { callsOpening, isBareForm } from './read-calls.ts'
 
 /** Where a grammar begins to govern: see `GrammarTrigger` of the engines. */
 export type CallTrigger =
-  | { readonly type: 'text'; readonly text: string }
+  | {
+      readonly type: 'text'
+      readonly text: string
+      /** It counts only outside of this block, which comes first if at all. */
+      readonly outside?: { readonly open: string; readonly close: string; readonly isOpen: boolean }
+    }
   | { readonly type: 'pattern'; readonly pattern: string }
 
 /**
@@ -21,16 +26,12 @@ export const callTriggers = (
       { type: 'text', text: '<|channel|>commentary to=functions.' },
       { type: 'pattern', pattern: String.raw`(?:^|<\|start\|>assistant)( to=functions\.)` },
     ]
-  const reasoningNow = reasoningStart === 'none' ? undefined : reasoning
   if (isBareForm(calls)) return [{ type: 'pattern', pattern: bareCallPattern(calls, tools) }]
-  const [marker = ''] = callsOpening(calls)
-  if (reasoningNow === undefined) return [{ type: 'text', text: marker }]
-  const after = pattern(String.raw`${escaped(reasoningNow.close)}[\s\S]*?(${escaped(marker)})`)
-  if (reasoningStart === 'open') return [after]
-  return [after, pattern(String.raw`^(?!\s*${escaped(reasoningNow.open)})[\s\S]*?(${escaped(marker)})`)]
+  const [text = ''] = callsOpening(calls)
+  if (reasoning === undefined || reasoningStart === 'none') return [{ type: 'text', text }]
+  const { close, open } = reasoning
+  return [{ type: 'text', text, outside: { open, close, isOpen: reasoningStart === 'open' } }]
 }
-
-const pattern = (text: string): CallTrigger => ({ type: 'pattern', pattern: text })
 
 /** Without a marker only the name of a tool tells a call from any other JSON. */
 const bareCallPattern = ({ body, text }: MarkedCallFormat, tools: readonly ToolDefinition[]): string => {

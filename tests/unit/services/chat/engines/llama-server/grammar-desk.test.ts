@@ -54,7 +54,7 @@ test.each([
   expect(await explained).toMatchObject({
     code: 'invalid_request',
     param: 'grammar',
-    message: `The engine refused the grammar: ${reason}.`,
+    message: `The grammar cannot be used: ${reason}.`,
   })
   use.leave()
 })
@@ -64,7 +64,7 @@ test('a reason that quotes another grammar is not told', async () => {
   const use = grammars.enter('root :: "mine"')
   log('parse: error parsing grammar: expecting ::= at :: "a secret of somebody else"')
   expect(await use.explain(REFUSED)).toMatchObject({
-    message: 'The engine refused the grammar: it is not valid GBNF.',
+    message: 'The grammar cannot be used: it is not valid GBNF.',
   })
   use.leave()
 })

@@ -21,6 +21,23 @@ test('a text is found wherever it comes and however it is cut', () => {
   expect(watch([text('<call>')], ['<<cal', 'l', 'l>'])).toBeUndefined()
 })
 
+const outside = { open: '<think>', close: '</think>', isOpen: false }
+
+test.each([
+  ['in the reasoning that the answer begins with', [' <thi', 'nk>a <call> b', '</think> c <ca', 'll>'], 29],
+  ['in an answer without reasoning', ['a <think> <ca', 'll>'], 10],
+  ['at once', ['<call>'], 0],
+])('a text that counts only outside of the reasoning: %s', (_, pieces, start) => {
+  expect(watch([{ type: 'text', text: '<call>', outside }], pieces)?.start).toBe(start)
+})
+
+test('a text behind reasoning that the prompt has opened, however long that was', () => {
+  const trigger = { type: 'text', text: '<call>', outside: { ...outside, isOpen: true } } as const
+  const thoughts = Array.from({ length: 1000 }, () => 'I could <call> it. ')
+  expect(watch([trigger], thoughts)).toBeUndefined()
+  expect(watch([trigger], [...thoughts, '</thi', 'nk>ok <call>'])).toEqual({ start: 19_011, place: 1001 })
+})
+
 test('of several triggers the first counts', () => {
   expect(watch([text('[B]'), text('[A]')], ['x[A', '][B]'])).toEqual({ start: 1, place: 1 })
   expect(watch([text('[B]'), pattern('(x+)\\[')], ['x[A', '][B]'])).toEqual({ start: 0, place: 0 })

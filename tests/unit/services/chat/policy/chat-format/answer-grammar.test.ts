@@ -134,15 +134,15 @@ test('reasoning comes before the calls, where the prompt opened it and where the
 })
 
 test('a call that a model writes of while it reasons triggers nothing', () => {
-  const matches = (reasoningStart: 'open' | 'maybe', text: string): boolean => {
-    const { triggers = [] } = grammarFor(HERMES, { toolChoice: { type: 'auto' }, reasoningStart })
-    return triggers.some((trigger) => trigger.type === 'pattern' && new RegExp(trigger.pattern).test(text))
-  }
-  expect(matches('open', 'I could <tool_call>')).toBe(false)
-  expect(matches('open', 'I could <tool_call></think>Now <tool_call>')).toBe(true)
-  expect(matches('maybe', '\n<think>I could <tool_call>')).toBe(false)
-  expect(matches('maybe', '\n<think>I could </think> <tool_call>')).toBe(true)
-  expect(matches('maybe', 'Now <tool_call>')).toBe(true)
+  const triggersOf = (reasoningStart: 'open' | 'maybe') =>
+    grammarFor(HERMES, { toolChoice: { type: 'auto' }, reasoningStart }).triggers
+  const outside = { open: '<think>', close: '</think>' }
+  expect(triggersOf('open')).toEqual([
+    { type: 'text', text: '<tool_call>', outside: { ...outside, isOpen: true } },
+  ])
+  expect(triggersOf('maybe')).toEqual([
+    { type: 'text', text: '<tool_call>', outside: { ...outside, isOpen: false } },
+  ])
 })
 
 test('a form and tools: the answer is either', () => {
