@@ -29,7 +29,6 @@ import type { ServerTools } from './features/server-tools/server-tools.ts'
 import { anthropicTextPlugin } from './features/text/anthropic-text-plugin.ts'
 import { createAnswerText } from './features/text/answer-text.ts'
 import { createGenerateText } from './features/text/generate-text.ts'
-import type { GenerationObserver } from './features/text/generate-text.ts'
 import { localaiEditPlugin } from './features/text/localai-edit-plugin.ts'
 import { ollamaTextPlugin } from './features/text/ollama-text-plugin.ts'
 import { openaiTextPlugin } from './features/text/openai-text-plugin.ts'
@@ -38,11 +37,17 @@ import { countTokensPlugin } from './features/tokens/count-tokens-plugin.ts'
 import { createCountTokens } from './features/tokens/count-tokens.ts'
 import { createLastAnswers } from './features/tokens/last-answers.ts'
 import { localaiTokensPlugin } from './features/tokens/localai-tokens-plugin.ts'
+import { tellAll } from './features/usage/engine-work.ts'
+import type { WorkObserver } from './features/usage/engine-work.ts'
+import type { UsageOutbox } from './features/usage/usage-outbox.ts'
+import { usagePlugin } from './features/usage/usage-plugin.ts'
 
 export interface ChatPorts {
   readonly pool: EnginePool
   readonly directory: ModelDirectory
-  readonly observer: GenerationObserver
+  readonly observer: WorkObserver
+  /** What the router reads of each request. */
+  readonly usage: UsageOutbox
   /** The operator's own tools: functions and MCP servers. */
   readonly serverTools: ServerTools
   /** Responses that outlive a request, and how many of them are kept. */
@@ -60,15 +65,20 @@ export interface ChatPorts {
 
 /** Text in, text out. No I/O of its own: what it needs is in its ports. */
 export const createChatApp = (ports: ChatPorts) => {
-  const { directory, log, pool } = ports
-  const lastAnswers = createLastAnswers(ports.observer)
+  const { directory, log, pool, usage } = ports
+  const lastAnswers = createLastAnswers()
+  const observer = tellAll([lastAnswers.observer, ports.observer, usage])
+  const metered = { ...ports, observer }
   const generateText = createRunServerTools({
-    generateText: createGenerateText({ ...ports, observer: lastAnswers.observer }),
+    generateText: createGenerateText(metered),
     serverTools: ports.serverTools,
   })
   const countTokens = createCountTokens(pool)
   const answerText = createAnswerText({ ...ports, generateText, holdModel: createHoldModel(pool) })
-  const answerEmbeddings = createAnswerEmbeddings({ directory, makeEmbeddings: createMakeEmbeddings(ports) })
+  const answerEmbeddings = createAnswerEmbeddings({
+    directory,
+    makeEmbeddings: createMakeEmbeddings(metered),
+  })
   // Not normalised: Elysia would drop fields that the schema does not name, and they are refused or warned of by name.
   const app = new Elysia({ name: 'service/chat', normalize: false, websocket: RESPONSES_SOCKET_LIMITS })
     .use(
@@ -90,6 +100,7 @@ export const createChatApp = (ports: ChatPorts) => {
       }),
     )
     .use(revokePlugin(pool))
+    .use(usagePlugin(usage))
     .use(openaiTextPlugin(answerText, log))
     .use(responsesPlugin({ ...ports, ...ports.responses, generateText, countTokens }))
     .use(ollamaTextPlugin(answerText, log))
@@ -100,6 +111,6 @@ export const createChatApp = (ports: ChatPorts) => {
     .use(localaiTokensPlugin({ convertTokens: createConvertTokens(pool), lastAnswers, directory, log }))
     .use(openaiEmbeddingsPlugin(answerEmbeddings, log))
     .use(ollamaEmbeddingsPlugin(answerEmbeddings, log))
-    .use(localaiRerankPlugin({ rankDocuments: createRankDocuments(ports), directory, log }))
+    .use(localaiRerankPlugin({ rankDocuments: createRankDocuments(metered), directory, log }))
   return app
 }

@@ -16,6 +16,7 @@ import { chooseDriver } from './engines/choose-driver.ts'
 import { EnginePool } from './features/engine-pool/engine-pool.ts'
 import { startLeaseReporter } from './features/engine-pool/lease-reporter.ts'
 import { createChatMetrics } from './features/metrics/chat-metrics.ts'
+import { UsageOutbox } from './features/usage/usage-outbox.ts'
 import { createConfiguredTools } from './server-tools/configured-tools.ts'
 import { readToolsFile } from './server-tools/tools-file.ts'
 import { createModelStoreDirectory } from './model-store/model-store-directory.ts'
@@ -42,6 +43,7 @@ const clock = {
   },
 }
 const observer = createChatMetrics(metrics, () => reporter.changed())
+const usage = new UsageOutbox({ clock, onDropped: observer.onUsageDropped })
 const directory = createModelStoreDirectory(store, () => pool.openModels)
 const leases = createModelStoreLeases({ store, instance, address, log })
 const pool = new EnginePool({
@@ -87,6 +89,7 @@ const app = createChatApp({
   serverTools,
   directory,
   observer,
+  usage,
   metrics,
   manifest: { instance, slotsPerModel: config.CHAT_SLOTS },
   now: () => Date.now(),
@@ -99,6 +102,7 @@ listenService(app, {
   address,
   log,
   maxRequestBodyBytes: 128 * 1024 * 1024,
+  onDrain: () => usage.drain(),
   async close() {
     reporter.stop()
     await Promise.all([pool.close(), serverTools.close()])

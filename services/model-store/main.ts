@@ -7,9 +7,10 @@ import { defaultServiceAddress, skeinHome } from '@shared/config/skein-home.ts'
 import { parseServiceAddress } from '@shared/contracts/service-address.ts'
 import { SKEIN_VERSION } from '@shared/contracts/skein-version.ts'
 import { listenService } from '@shared/http/listen-service.ts'
+import { collectProcessMetrics } from '@shared/http/process-metrics.ts'
 import { createLog } from '@shared/log/create-log.ts'
 import { openDatabase } from '@shared/storage/open-database.ts'
-import { collectDefaultMetrics, Registry } from 'prom-client'
+import { Registry } from 'prom-client'
 import { createModelStoreApp } from './app.ts'
 import { ModelStoreConfig } from './config.ts'
 import { createLocalModelDisk } from './disk/local-model-disk.ts'
@@ -47,7 +48,7 @@ const database = openDatabase({
   programVersion: SKEIN_VERSION,
 })
 const metrics = new Registry()
-collectDefaultMetrics({ register: metrics })
+collectProcessMetrics(metrics)
 
 const { app, start, stop, endWaits } = createModelStoreApp({
   finders,

@@ -1,6 +1,8 @@
 import { createChatApp } from '@service/chat/app.ts'
 import { EnginePool } from '@service/chat/features/engine-pool/engine-pool.ts'
 import type { PoolSettings } from '@service/chat/features/engine-pool/engine-pool.ts'
+import type { EngineWork } from '@service/chat/features/usage/engine-work.ts'
+import { UsageOutbox } from '@service/chat/features/usage/usage-outbox.ts'
 import type { MemoryLeases } from '@service/chat/features/engine-pool/memory-leases.ts'
 import type { ServerTools } from '@service/chat/features/server-tools/server-tools.ts'
 import { createConfiguredTools } from '@service/chat/server-tools/configured-tools.ts'
@@ -24,6 +26,9 @@ export interface ScriptedNode {
   readonly granted: string[]
   readonly released: string[]
   readonly unloads: string[]
+  readonly usage: UsageOutbox
+  /** All that the engine did. */
+  readonly works: EngineWork[]
 }
 
 /** A model that exists nowhere but in a test. */
@@ -81,14 +86,17 @@ export const createScriptedNode = (
   const granted: string[] = []
   const released: string[] = []
   const unloads: string[] = []
+  const works: EngineWork[] = []
+  const usage = new UsageOutbox({ clock, onDropped: () => undefined })
   const log = createLog('test', 'silent')
   const observer = {
     onLoaded: () => undefined,
     onLoadFailed: () => undefined,
     onUnloaded: (model: string, reason: string) => void unloads.push(`${model} ${reason}`),
     onChange: () => undefined,
-    onFirstText: () => undefined,
-    onFinish: () => undefined,
+    onBegin: () => undefined,
+    onTokens: () => undefined,
+    onEnd: (work: EngineWork) => void works.push(work),
   }
   const leases: MemoryLeases = {
     async acquire(want, signal) {
@@ -128,6 +136,7 @@ export const createScriptedNode = (
     clock,
     directory,
     observer,
+    usage,
     metrics: new Registry(),
     manifest: { instance: 'test', slotsPerModel: 4 },
     now: () => 1_700_000_000_000,
@@ -135,5 +144,5 @@ export const createScriptedNode = (
     createId: options.createId ?? (() => 'id0'),
     log,
   })
-  return { app, pool, driver, clock, granted, released, unloads }
+  return { app, pool, driver, clock, granted, released, unloads, usage, works }
 }

@@ -4,6 +4,7 @@ import { warningsHeader } from '@shared/http/warnings-header.ts'
 import { engineWishesOf } from '../models/engine-wishes.ts'
 import type { ModelDirectory } from '../models/model-directory.ts'
 import { requestedModel } from '../models/requested-model.ts'
+import { visitIdOf } from '../usage/visit-id-of.ts'
 import type { MakeEmbeddings } from './make-embeddings.ts'
 
 export interface AnswerEmbeddingsPorts {
@@ -25,6 +26,7 @@ export const createAnswerEmbeddings =
     const wishes = {
       ...engineWishesOf(decoded, warnings),
       isCutToFit: decoded.isCutToFit ?? false,
+      visitId: visitIdOf(request),
     }
     try {
       const embeddings = await makeEmbeddings(decoded.request, request.signal, wishes)

@@ -8,6 +8,8 @@ export interface EngineWishes {
   readonly mcpServers?: readonly string[] | 'all'
   /** Told what is not as the caller wished, one sentence each. */
   readonly onWarnings?: (warnings: readonly string[]) => void
+  /** For which visit the engine works; undefined when nobody has to know. */
+  readonly visitId?: string | undefined
 }
 
 /** The wishes of a decoded request; a model that is open with less context than wished is named in `warnings`. */

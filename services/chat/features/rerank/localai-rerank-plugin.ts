@@ -16,6 +16,7 @@ import type { Log } from '@shared/log/create-log.ts'
 import { Elysia } from 'elysia'
 import type { ModelDirectory } from '../models/model-directory.ts'
 import { requestedModel } from '../models/requested-model.ts'
+import { visitIdOf } from '../usage/visit-id-of.ts'
 import type { RankDocuments } from './rank-documents.ts'
 
 const FACTS: RouteFacts = {
@@ -59,7 +60,7 @@ const answerRerank = async (
     const model = await requestedModel(directory, body.model, 'rerank', request)
     const decoded = decodeLocalaiRerank(body)
     const { query, documents } = decoded
-    const scored = await rankDocuments({ model, query, documents }, request.signal)
+    const scored = await rankDocuments({ model, query, documents }, request.signal, visitIdOf(request))
     const warnings =
       scored.method === 'ranking-model'
         ? decoded.warnings

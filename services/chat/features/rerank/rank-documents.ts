@@ -5,10 +5,22 @@ import type { RankRequest } from '@shared/inference/rank-request.ts'
 import type { TextEngine } from '@shared/inference/text-engine.ts'
 import type { EnginePool } from '../engine-pool/engine-pool.ts'
 import type { ModelDirectory } from '../models/model-directory.ts'
+import { WorkMeter } from '../usage/work-meter.ts'
+import type { WorkMeterPorts } from '../usage/work-meter.ts'
 import { similarities } from '../../policy/similarities.ts'
 import { nameTooLong } from './name-too-long.ts'
 
-export type RankDocuments = (request: RankRequest, signal: AbortSignal) => Promise<ScoredDocuments>
+/** @param visitId for which the engine works; undefined when nobody has to know */
+export type RankDocuments = (
+  request: RankRequest,
+  signal: AbortSignal,
+  visitId: string | undefined,
+) => Promise<ScoredDocuments>
+
+export interface RankDocumentsPorts extends WorkMeterPorts {
+  readonly directory: ModelDirectory
+  readonly pool: EnginePool
+}
 
 /**
  * Scores documents by a query: with a ranking model as it was trained to, with an embedding model by how alike the
@@ -16,18 +28,40 @@ export type RankDocuments = (request: RankRequest, signal: AbortSignal) => Promi
  * @throws Fault `invalid_request` for models that can do neither, `context_length_exceeded` naming the document
  */
 export const createRankDocuments =
-  ({ directory, pool }: { readonly directory: ModelDirectory; readonly pool: EnginePool }): RankDocuments =>
-  async (request, signal) => {
-    const method = methodOf(await directory.card(request.model, signal))
-    const { engine, release } = await pool.borrow(request.model, signal)
+  (ports: RankDocumentsPorts): RankDocuments =>
+  async (request, signal, visitId) => {
+    const method = methodOf(await ports.directory.card(request.model, signal))
+    const meter = new WorkMeter(ports, { task: 'rerank', model: request.model, visitId })
     try {
-      return { ...(await SCORE[method](engine, request, signal)), method }
-    } catch (error) {
-      throw await nameTooLong(engine, request, method, error)
+      const scored = await borrowAndScore(ports.pool, { method, request, signal, meter })
+      meter.onRead(scored.promptTokens)
+      return scored
     } finally {
-      release()
+      meter.end()
     }
   }
+
+interface Ranked {
+  readonly method: RerankMethod
+  readonly request: RankRequest
+  readonly signal: AbortSignal
+  readonly meter: WorkMeter
+}
+
+const borrowAndScore = async (
+  pool: EnginePool,
+  { method, meter, request, signal }: Ranked,
+): Promise<ScoredDocuments> => {
+  const { engine, release } = await pool.borrow(request.model, signal)
+  meter.onOpen()
+  try {
+    return { ...(await SCORE[method](engine, request, signal)), method }
+  } catch (error) {
+    throw await nameTooLong(engine, request, method, error)
+  } finally {
+    release()
+  }
+}
 
 const methodOf = ({ capabilities, id }: ModelCard): RerankMethod => {
   if (capabilities.includes('rerank')) return 'ranking-model'

@@ -15,6 +15,7 @@ import type { Log } from '@shared/log/create-log.ts'
 import type { ModelDirectory } from '../models/model-directory.ts'
 import { requestedModel } from '../models/requested-model.ts'
 import type { CountTokens } from '../tokens/count-tokens.ts'
+import { visitIdOf } from '../usage/visit-id-of.ts'
 import { historyOf } from './create-response.ts'
 import type { CreateResponse, StartedResponse } from './create-response.ts'
 import type { FollowResponse } from './follow-response.ts'
@@ -87,7 +88,7 @@ const create = async (
   const signal = AbortSignal.any([request.signal, left.signal])
   try {
     const model = await requestedModel(ports.directory, body.model, 'chat', request)
-    const started = await ports.createResponse(body, { model, signal })
+    const started = await ports.createResponse(body, { model, signal, visitId: visitIdOf(request) })
     const response = await replyOf(ports, started, { request, left })
     for (const [name, value] of warningsHeader(started.warnings)) response.headers.set(name, value)
     return response

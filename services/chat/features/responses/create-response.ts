@@ -32,6 +32,7 @@ export interface ResponseCaller {
   readonly recall?: (id: string) => Conversation | undefined
   /** All its responses are streamed, whatever they say. */
   readonly alwaysStreams?: boolean
+  readonly visitId: string | undefined
 }
 
 export interface StartedResponse {
@@ -65,7 +66,8 @@ export const createCreateResponse =
     const run = desk.prepare(initial, { context, keepsEvents: isStream })
     const warnings = new Set(decoded.warnings)
     const signal = settings.background ? run.signal : AbortSignal.any([run.signal, caller.signal])
-    const answer = ports.generateText(request, signal, engineWishesOf(decoded, warnings))
+    const wishes = { ...engineWishesOf(decoded, warnings), visitId: caller.visitId }
+    const answer = ports.generateText(request, signal, wishes)
     if (settings.background) {
       desk.admit(run)
       void readToEnd(playResponse(run, answer, signal, log))

@@ -20,6 +20,8 @@ export interface ResponseSocketPorts {
 
 /** The client's end, as Bun has it. */
 export interface SocketEnd {
+  /** Of the socket's opening. */
+  readonly visitId: string | undefined
   /** @returns −1 when the message waits for the client to read, 0 when it was lost */
   send(message: string): number
   close(code: number, reason: string): void
@@ -87,6 +89,7 @@ export class ResponseSocket {
         model,
         signal: turn.signal,
         alwaysStreams: true,
+        visitId: this.end.visitId,
         recall: (id) => (this.last?.id === id ? this.last : undefined),
       })
       for await (const { json } of events ?? []) if (!(await this.send(json))) break

@@ -1,6 +1,7 @@
 import type { RouteFacts } from '@shared/contracts/route-manifest.ts'
 import { routeDetail } from '@shared/http/route-detail.ts'
 import { Elysia } from 'elysia'
+import { visitIdOf } from '../usage/visit-id-of.ts'
 import { ResponseSocket } from './response-socket.ts'
 import type { ResponseSocketPorts } from './response-socket.ts'
 
@@ -30,6 +31,7 @@ export const responsesSocketPlugin = (ports: ResponseSocketPorts) => {
       }),
       open(socket) {
         const end = {
+          visitId: visitIdOf(socket.data.request),
           send: (message: string) => socket.raw.send(message),
           close: (code: number, reason: string) => socket.raw.close(code, reason),
         }

@@ -11,6 +11,7 @@ import { engineWishesOf } from '../models/engine-wishes.ts'
 import type { HoldModel } from '../models/hold-model.ts'
 import type { ModelDirectory } from '../models/model-directory.ts'
 import { requestedModel } from '../models/requested-model.ts'
+import { visitIdOf } from '../usage/visit-id-of.ts'
 import type { GenerateText } from './generate-text.ts'
 import { mergeChoices } from './merge-choices.ts'
 import { primed } from './primed.ts'
@@ -45,7 +46,7 @@ export const createAnswerText =
       includesTimings: request.headers.has('extra-usage'),
     }
     const warnings = new Set(decoded.warnings)
-    const wishes = engineWishesOf(decoded, warnings)
+    const wishes = { ...engineWishesOf(decoded, warnings), visitId: visitIdOf(request) }
     const generate: Generate = (wanted) => ports.generateText(wanted, signal, wishes)
     try {
       if (decoded.residence !== undefined)
