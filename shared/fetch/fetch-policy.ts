@@ -21,7 +21,7 @@ export interface FetchLimits {
   /** Of a body, as it is sent and also after it was unpacked. */
   readonly maxBytes: number
   readonly maxHeaderBytes: number
-  /** Name, connection and TLS together, for each address that is tried. */
+  /** Name, connection and TLS together. */
   readonly connectTimeoutMs: number
   /** Between the request and the first byte, and between two pieces. */
   readonly idleTimeoutMs: number

@@ -1,18 +1,14 @@
 import { Fault } from '@shared/fault/fault.ts'
-import type { Clock } from '@shared/process/clock.ts'
-import { WireFailure } from './connector.ts'
-import type { Connector, WireReply } from './connector.ts'
 import { isDataUrl, readDataUrl } from './data-url.ts'
+import { exchangeHop } from './exchange-hop.ts'
+import type { ExchangeContext, FetcherPorts } from './exchange-hop.ts'
 import type { FetchPolicy } from './fetch-policy.ts'
 import { createFetchWatch } from './fetch-watch.ts'
-import type { FetchWatch } from './fetch-watch.ts'
 import { dataReply, foreignReply } from './foreign-reply.ts'
 import type { ForeignReply } from './foreign-reply.ts'
 import { parseForeignUrl } from './foreign-url.ts'
-import type { NameResolver } from './name-resolver.ts'
 import { nextHop } from './next-hop.ts'
 import type { Hop } from './next-hop.ts'
-import { reachableAddresses } from './reachable-addresses.ts'
 import { requestHeaders } from './request-headers.ts'
 import type { ByteRange, HeaderMap } from './request-headers.ts'
 import { wireFault } from './wire-fault.ts'
@@ -46,12 +42,6 @@ export interface ForeignFetcher {
   fetch(request: ForeignRequest): Promise<ForeignReply>
 }
 
-export interface FetcherPorts {
-  readonly resolver: NameResolver
-  readonly connector: Connector
-  readonly clock: Clock
-}
-
 export const createForeignFetcher = (policy: FetchPolicy, ports: FetcherPorts): ForeignFetcher => ({
   async fetch(request) {
     request.signal?.throwIfAborted()
@@ -61,7 +51,7 @@ export const createForeignFetcher = (policy: FetchPolicy, ports: FetcherPorts): 
     const { clock } = ports
     const watch = createFetchWatch({ limits: policy.limits, clock, param, callerSignal: request.signal })
     try {
-      return await follow(first, { policy, ports, watch, param, isManual: request.redirect === 'manual' })
+      return await follow(first, request.redirect === 'manual', { policy, ports, watch, param })
     } catch (error) {
       // Its reason is told before `end` gives it another.
       const told: unknown = watch.signal.aborted ? watch.signal.reason : wireFault(error, param)
@@ -71,14 +61,6 @@ export const createForeignFetcher = (policy: FetchPolicy, ports: FetcherPorts): 
   },
 })
 
-interface Fetching {
-  readonly policy: FetchPolicy
-  readonly ports: FetcherPorts
-  readonly watch: FetchWatch
-  readonly param: string
-  readonly isManual: boolean
-}
-
 const firstHop = ({ body, headers = {}, method = 'GET', param, range, url }: ForeignRequest): Hop => ({
   url: parseForeignUrl(url, param),
   method,
@@ -87,11 +69,11 @@ const firstHop = ({ body, headers = {}, method = 'GET', param, range, url }: For
 })
 
 /** Every hop is resolved, judged and pinned anew: nothing that was found out about one holds for the next. */
-const follow = async (first: Hop, fetching: Fetching): Promise<ForeignReply> => {
-  const { isManual, param, policy, watch } = fetching
+const follow = async (first: Hop, isManual: boolean, exchange: ExchangeContext): Promise<ForeignReply> => {
+  const { param, policy, watch } = exchange
   let hop = first
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
-    const wire = await exchange(hop, redirects > 0, fetching)
+    const wire = await exchangeHop(hop, redirects > 0, exchange)
     try {
       const next = isManual ? undefined : nextHop(hop, wire, param)
       if (next === undefined) return foreignReply({ wire, hop, policy, watch, param })
@@ -106,46 +88,3 @@ const follow = async (first: Hop, fetching: Fetching): Promise<ForeignReply> => 
     param,
   })
 }
-
-const exchange = async (hop: Hop, isRedirect: boolean, fetching: Fetching): Promise<WireReply> => {
-  const { policy, ports, watch, param } = fetching
-  const { url } = hop
-  watch.enter('connecting')
-  const addresses = await watch.race(
-    reachableAddresses(url, { policy, resolver: ports.resolver, source: { param, isRedirect } }),
-  )
-  let failure: unknown
-  for (const address of addresses) {
-    watch.enter('connecting')
-    try {
-      return await watch.race(
-        ports.connector.exchange(wireRequest(hop, address, policy), {
-          signal: watch.signal,
-          onConnected: () => watch.enter('waiting'),
-        }),
-      )
-    } catch (error) {
-      failure = error
-      // The next address is tried only while no server can have seen the request.
-      if (watch.signal.aborted || !(error instanceof WireFailure) || error.reason !== 'unreachable')
-        throw error
-    }
-  }
-  throw failure
-}
-
-const wireRequest = ({ body, headers, method, url }: Hop, address: string, { limits }: FetchPolicy) => ({
-  address,
-  port: url.port,
-  isSecure: url.isSecure,
-  serverName: url.host.type === 'name' ? url.host.name : undefined,
-  method,
-  pathAndQuery: url.pathAndQuery,
-  headers: {
-    host: url.authority,
-    ...headers,
-    ...(body === undefined ? {} : { 'content-length': String(body.length) }),
-  },
-  body,
-  maxHeaderBytes: limits.maxHeaderBytes,
-})

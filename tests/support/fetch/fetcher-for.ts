@@ -1,5 +1,6 @@
 import { createForeignFetcher } from '@shared/fetch/foreign-fetcher.ts'
-import type { FetcherPorts, ForeignFetcher } from '@shared/fetch/foreign-fetcher.ts'
+import type { FetcherPorts } from '@shared/fetch/exchange-hop.ts'
+import type { ForeignFetcher } from '@shared/fetch/foreign-fetcher.ts'
 import { PUBLIC_ONLY } from '@shared/fetch/fetch-policy.ts'
 import type { FetchLimits, FetchPolicy } from '@shared/fetch/fetch-policy.ts'
 import { createNodeConnector } from '@shared/fetch/node-connector.ts'

@@ -147,30 +147,3 @@ test('a name of the operator may be private, those of others may not', async () 
   expect(server.connections).toBe(3)
   await server.stop()
 })
-
-test('the next address is tried only while no server can have seen the request', async () => {
-  const free = await startRawServer(() => undefined)
-  await free.stop()
-  const resolver = createScriptedResolver({ 'two.test': [['::1', '127.0.0.1']] })
-  const server = await startRawServer((socket) => socket.end(replyText('200 OK', [], 'second')))
-  const reply = await fetcherFor({ ports: { resolver } }).fetch({
-    url: `http://two.test:${server.port}/`,
-    param: 'url',
-  })
-  expect(Buffer.from(await reply.bytes()).toString()).toBe('second')
-  await server.stop()
-
-  const rude = await startRawServer((socket) => socket.destroy())
-  const again = createScriptedResolver({ 'two.test': [['127.0.0.1', '127.0.0.1', '127.0.0.2']] })
-  const refused = await refusalOf(
-    fetcherFor({ ports: { resolver: again } }).fetch({ url: `http://two.test:${rude.port}/`, param: 'url' }),
-  )
-  expect([refused.code, rude.connections]).toEqual(['unavailable', 1])
-  await rude.stop()
-
-  const nobody = await refusalOf(
-    fetcherFor().fetch({ url: `http://pictures.test:${free.port}/`, param: 'url' }),
-  )
-  expect(nobody.code).toBe('unavailable')
-  expect(nobody.message).not.toMatch(/ECONN|127\.0/)
-})

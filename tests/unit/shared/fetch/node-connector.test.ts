@@ -127,6 +127,18 @@ describe('what a server may not do', () => {
   })
 })
 
+test('headers have a limit of their own', async () => {
+  const server = await startRawServer((socket) => socket.end(replyText('200 OK', [`x: ${'a'.repeat(3000)}`])))
+  servers.push(server)
+  const go = (maxHeaderBytes: number) =>
+    fetcherFor({ limits: { maxHeaderBytes } }).fetch({
+      url: `http://pictures.test:${server.port}/`,
+      param: 'url',
+    })
+  expect((await go(4000)).status).toBe(200)
+  expect((await refusalOf(go(2000))).message).toContain('sends headers that are too large')
+})
+
 test('proxy variables of the environment are not obeyed', async () => {
   const proxy = await startRawServer((socket) => socket.end(replyText('200 OK', [], 'proxied')))
   const server = await startRawServer((socket) => socket.end(replyText('200 OK', [], 'direct')))
