@@ -147,3 +147,15 @@ test('a name of the operator may be private, those of others may not', async () 
   expect(server.connections).toBe(3)
   await server.stop()
 })
+
+test('an open range opens no local name that lies elsewhere', async () => {
+  const range = parseAddressRange('192.168.1.0/24')
+  const resolver = createScriptedResolver(ATTACKERS_NAMES)
+  const fetcher = fetcherFor({
+    policy: { allowsPrivateNetwork: false, allowedAddresses: range === undefined ? [] : [range] },
+    ports: { resolver },
+  })
+  for (const host of ['printer.local', 'intranet', 'localhost'])
+    expect((await refusalOf(fetcher.fetch({ url: `http://${host}/`, param: 'url' }))).code).toBe('forbidden')
+  expect(resolver.asked).toEqual(['printer.local', 'intranet', 'localhost'])
+})
