@@ -1,3 +1,4 @@
+import { INTERNAL_PREFIX } from '@shared/contracts/internal-routes.ts'
 import type { ServiceManifest } from '@shared/contracts/route-manifest.ts'
 import type { ServiceName } from '@shared/contracts/service-name.ts'
 import { SKEIN_VERSION } from '@shared/contracts/skein-version.ts'
@@ -9,7 +10,14 @@ import { Elysia } from 'elysia'
 import type { AnyElysia } from 'elysia'
 import { createDoorKeeper } from './features/access/door-keeper.ts'
 import type { DoorKeeper } from './features/access/door-keeper.ts'
+import { createAuditTrail } from './features/access/audit-trail.ts'
+import type { AuditEntry } from './features/access/audit-trail.ts'
+import { OWNER_PEER } from './features/access/caller.ts'
+import { createKeyDesk } from './features/access/key-desk.ts'
 import type { KeyRing } from './features/access/key-ring.ts'
+import type { KeyUsage } from './features/access/key-usage.ts'
+import { createManageTokens } from './features/access/manage-tokens.ts'
+import { tokensPlugin } from './features/access/tokens-plugin.ts'
 import { Admission } from './features/admission/admission.ts'
 import type { AdmissionOptions } from './features/admission/admission.ts'
 import { queuePlugin } from './features/admission/queue-plugin.ts'
@@ -27,6 +35,7 @@ import { createForwardWebSocket } from './features/forwarding/forward-web-socket
 import type { UpgradesSockets } from './features/forwarding/forward-web-socket.ts'
 import { createFrontDoor } from './features/forwarding/front-door.ts'
 import type { FrontDoor, FrontDoorPorts } from './features/forwarding/front-door.ts'
+import { requestTarget } from './features/forwarding/request-target.ts'
 import { createPlaceRequest } from './features/forwarding/place-request.ts'
 import type { ServiceTransport } from './features/forwarding/service-transport.ts'
 import type { VisitObserver } from './features/forwarding/visit.ts'
@@ -42,6 +51,7 @@ import type { ScreenBrightness } from './features/screen/screen-brightness.ts'
 import { screenPlugin } from './features/screen/screen-plugin.ts'
 import type { NodeFacts } from './features/status/node-facts.ts'
 import { statusPlugin } from './features/status/status-plugin.ts'
+import type { UsageFeed } from './features/usage/usage-feed.ts'
 import { createTrustedHosts } from './policy/trusted-host.ts'
 
 /** One message of a WebSocket: a few minutes of sound, or a large picture. */
@@ -52,6 +62,8 @@ export interface RouterSettings extends Pick<AdmissionOptions, 'queueLimit' | 'w
   readonly requiresKey: boolean
   /** Names beside those of loopback under which clients may ask for this node. */
   readonly allowedHosts: readonly string[]
+  /** Those of the machine, which change with its networks; none where no other machine can reach it. */
+  readonly machineHosts: () => readonly string[]
   /** Requests that may be with services at the same time. */
   readonly connectionLimit: number
   /** Bytes of request bodies that may be in memory at the same time. */
@@ -63,6 +75,9 @@ export interface RouterPorts {
   readonly transport: ServiceTransport
   readonly models: NodeModels
   readonly keys: KeyRing
+  readonly keyUsage: KeyUsage
+  readonly usageFeed: UsageFeed
+  readonly writeAudit: (entry: AuditEntry) => void
   readonly screen: ScreenBrightness
   readonly anthropicProxy: ProxySettings
   readonly documentation: DocumentationPorts
@@ -82,8 +97,8 @@ export interface RouterPorts {
 export interface Router {
   /** The public door. */
   readonly app: AnyElysia
-  /** What the supervisor asks, for a socket of its own. */
-  readonly control: ReturnType<typeof controlPlane>
+  /** What the supervisor asks, and the same door for the owner of the node; for a socket that only they can open. */
+  readonly control: AnyElysia
   readonly directory: ServiceDirectory
 }
 
@@ -95,7 +110,7 @@ export const createRouterApp = (ports: RouterPorts): Router => {
     services: () => directory.states,
   })
   const admission = new Admission({ ...settings, clock, onRefused: meter.onRefused })
-  const own = ownRoutes(ports, admission, () => directory.states)
+  const own = ownRoutes(ports, admission, () => directory)
   const manifest = manifestOf(own, instance)
   const directory = new ServiceDirectory({ ...ports.services, own: manifest, clock, log })
   const control = controlPlane({
@@ -106,27 +121,33 @@ export const createRouterApp = (ports: RouterPorts): Router => {
   })
   const { requiresKey } = settings
   const keeper = createDoorKeeper({ keys: ports.keys, requiresKey, now: () => ports.now() })
-  const frontDoor = (server: () => UpgradesSockets | null): FrontDoor =>
-    createFrontDoor({
-      ...ports,
-      ...forwarding(ports, { admission, directory, keeper, server }),
-      keeper,
-      routes: directory,
-      hosts: createTrustedHosts(settings.allowedHosts),
-      answerOwn: createAnswerOwnRoute((request) => own.handle(request)),
-      observer: bothOf(meter, createVisitLog(log)),
-      now: () => clock.now(),
-    })
-  return { app: publicApp(frontDoor, log), control, directory }
+  const frontDoor = createFrontDoor({
+    ...ports,
+    ...forwarding(ports, { admission, directory, keeper, server: () => app.server }),
+    keeper,
+    keyDesk: createKeyDesk({ ...ports, usage: ports.keyUsage, feed: ports.usageFeed }),
+    routes: directory,
+    hosts: createTrustedHosts(settings.allowedHosts, settings.machineHosts),
+    answerOwn: createAnswerOwnRoute((request) => own.handle(request)),
+    observer: withEnds(meter, [
+      createVisitLog(log),
+      createAuditTrail({ write: ports.writeAudit, now: ports.now }),
+    ]),
+    now: () => clock.now(),
+  })
+  const app = publicApp(frontDoor, log)
+  return { app, control: ownersDoor(control, frontDoor), directory }
 }
 
 /** Routes that the router answers itself: they have a manifest like those of any service. */
 const ownRoutes = (
   ports: RouterPorts,
   admission: Admission,
-  states: () => readonly ServiceState[],
+  directory: () => ServiceDirectory,
 ): AnyElysia => {
   const { anthropicProxy, documentation, metrics, models, node, screen } = ports
+  const states = (): readonly ServiceState[] => directory().states
+  const tokens = createManageTokens({ ...ports, usage: ports.keyUsage, routes: () => directory().table })
   const readDocuments = async (): Promise<readonly ServiceDocument[]> => [
     { service: 'router', document: await readOpenapiDocument(own) },
     ...(await documentation.readDocuments()),
@@ -139,6 +160,7 @@ const ownRoutes = (
     .use(documentationPlugin({ readDocuments, readAsset: documentation.readAsset }))
     .use(screenPlugin(screen))
     .use(anthropicProxyPlugin({ settings: anthropicProxy, models }))
+    .use(tokensPlugin(tokens))
   return own
 }
 
@@ -177,18 +199,16 @@ const forwarding = (
   }
 }
 
-const bothOf = (meter: VisitObserver, log: Pick<VisitObserver, 'onEnd'>): VisitObserver => ({
+const withEnds = (meter: VisitObserver, others: readonly Pick<VisitObserver, 'onEnd'>[]): VisitObserver => ({
   onFirstByte: (visit, sinceArrivalMs) => meter.onFirstByte(visit, sinceArrivalMs),
   onEnd(...end) {
-    meter.onEnd(...end)
-    log.onEnd(...end)
+    for (const observer of [meter, ...others]) observer.onEnd(...end)
   },
 })
 
 /** Elysia listens; the front door answers before Elysia looks for a route of its own, of which there are none. */
-const publicApp = (frontDoor: (server: () => UpgradesSockets | null) => FrontDoor, log: Log): AnyElysia => {
-  const answer = frontDoor(() => app.server)
-  const app: AnyElysia = new Elysia({
+const publicApp = (answer: FrontDoor, log: Log): AnyElysia =>
+  new Elysia({
     name: 'service/router',
     // A second router on the same port must fail, not share its requests.
     serve: { reusePort: false, development: false },
@@ -200,5 +220,12 @@ const publicApp = (frontDoor: (server: () => UpgradesSockets | null) => FrontDoo
       return new Response(null, { status: 500 })
     })
     .onRequest(async ({ request, server }) => answer(request, server?.requestIP(request)?.address))
-  return app
-}
+
+/** The control plane, and everything else as at the public door, but for the owner: `skein` needs no key. */
+const ownersDoor = (control: AnyElysia, answer: FrontDoor): AnyElysia =>
+  new Elysia({ name: 'router/owners-door' })
+    .onRequest(({ request }) => {
+      const isControl = requestTarget(request.url).path.startsWith(INTERNAL_PREFIX)
+      return isControl ? undefined : answer(request, OWNER_PEER)
+    })
+    .use(control)

@@ -10,7 +10,8 @@ export const RouterConfig = Type.Object({
   }),
   ROUTER_HOST: Type.String({
     default: '127.0.0.1',
-    description: 'Address of the public door; loopback only (127.0.0.1, localhost or [::1]).',
+    description:
+      'Address of the public door. Beyond loopback (127.0.0.1, localhost, [::1]) the node must have a key; 0.0.0.0: all IPv4 addresses.',
   }),
   ROUTER_PORT: Type.Integer({
     default: 8080,
@@ -34,6 +35,10 @@ export const RouterConfig = Type.Object({
   ROUTER_REQUIRE_KEY: Type.Boolean({
     default: false,
     description: 'Demands a key of callers on this machine too.',
+  }),
+  ROUTER_ALLOW_PUBLIC: Type.Boolean({
+    default: false,
+    description: 'Lets ROUTER_HOST be an address that can be reached from the internet.',
   }),
   ROUTER_QUEUE_LIMIT: Type.Integer({
     default: 256,

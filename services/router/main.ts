@@ -1,7 +1,9 @@
 /** The router as a process: reads its variables, opens its adapters, listens until it is told to stop. */
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { checkBinding } from '@shared/access/check-binding.ts'
 import { keyFilePath } from '@shared/access/key-file.ts'
+import { machineAddresses } from '@shared/access/machine-addresses.ts'
 import { readConfig } from '@shared/config/read-config.ts'
 import { defaultServiceAddress, skeinHome } from '@shared/config/skein-home.ts'
 import { INTERNAL_ROUTES } from '@shared/contracts/internal-routes.ts'
@@ -15,13 +17,17 @@ import { createLog } from '@shared/log/create-log.ts'
 import type { Log } from '@shared/log/create-log.ts'
 import { Registry } from 'prom-client'
 import { openAnthropicProxyFile } from './adapters/anthropic-proxy-file.ts'
+import { openAuditLogFile } from './adapters/audit-log-file.ts'
+import { createCurrentMachineNames } from './adapters/current-machine-names.ts'
 import { KeyRingFile } from './adapters/key-ring-file.ts'
+import { KeyUsageFile } from './adapters/key-usage-file.ts'
 import { listenControl } from './adapters/listen-control.ts'
 import { listenPublic } from './adapters/listen-public.ts'
 import { createMacosScreenBrightness } from './adapters/macos-screen-brightness.ts'
 import { createManifestFile } from './adapters/manifest-file.ts'
 import { createModelStoreReader } from './adapters/model-store-reader.ts'
 import { createNoScreenBrightness } from './adapters/no-screen-brightness.ts'
+import { createOpenUsageStream } from './adapters/open-usage-stream.ts'
 import { raiseRequestLimit } from './adapters/raise-request-limit.ts'
 import { readServiceAddresses } from './adapters/service-addresses.ts'
 import { createServiceReadings } from './adapters/service-readings.ts'
@@ -32,11 +38,14 @@ import type { RouterSettings } from './app.ts'
 import { RouterConfig } from './config.ts'
 import { CatalogueWatch } from './features/models/catalogue-watch.ts'
 import type { ScreenBrightness } from './features/screen/screen-brightness.ts'
+import { UsageWatch } from './features/usage/usage-watch.ts'
 
 /** A service that takes longer to tell its routes counts as down. */
 const MANIFEST_TIMEOUT_MS = 5000
 /** How soon a key counts that another program has made or revoked. */
 const KEYS_READ_EVERY_MS = 1000
+/** How much of what is known of the use of keys a crash may lose. */
+const KEY_USAGE_SAVED_EVERY_MS = 5000
 /** What all requests together may keep in memory while they wait. */
 const BODY_BYTES_LIMIT = 512 * 1024 * 1024
 
@@ -65,6 +74,12 @@ const openServices = (
     transport: createSocketTransport(addresses),
     readings: createServiceReadings(addresses),
     models: new CatalogueWatch({ ...createModelStoreReader(clientOf('model-store')), clock, log }),
+    usageFeed: new UsageWatch({
+      services: [...addresses.keys()],
+      open: createOpenUsageStream(addresses),
+      clock,
+      log,
+    }),
     services: {
       services: [...addresses.keys()],
       fetchManifest: (service: ServiceName) =>
@@ -84,7 +99,12 @@ const openScreen = (): ScreenBrightness =>
     ? createMacosScreenBrightness()
     : createNoScreenBrightness(`Skein cannot change the brightness of a screen on ${process.platform}.`)
 
-const settingsOf = (config: RouterConfig, connectionLimit: number): RouterSettings => ({
+const settingsOf = (
+  config: RouterConfig,
+  connectionLimit: number,
+  machineHosts: () => readonly string[],
+): RouterSettings => ({
+  machineHosts,
   allowedHosts: config.ROUTER_ALLOWED_HOSTS.split(',').flatMap((name) => name.trim() || []),
   requiresKey: config.ROUTER_REQUIRE_KEY,
   queueLimit: config.ROUTER_QUEUE_LIMIT,
@@ -93,15 +113,43 @@ const settingsOf = (config: RouterConfig, connectionLimit: number): RouterSettin
   bodyBytesLimit: BODY_BYTES_LIMIT,
 })
 
+/** The keys of the node, and what is written down of their use. */
 const openKeys = async (config: RouterConfig, log: Log) => {
+  const home = skeinHome(config.SKEIN_HOME)
   const ring = await KeyRingFile.open({
-    path: keyFilePath(skeinHome(config.SKEIN_HOME)),
+    path: keyFilePath(home),
     node: hostname(),
     now: () => Date.now(),
     log,
   })
-  const watch = setInterval(() => void ring.refresh(), KEYS_READ_EVERY_MS)
-  return { ring, stop: () => clearInterval(watch) }
+  const usage = await KeyUsageFile.open(join(home, 'key-usage.json'), log)
+  const audit = openAuditLogFile(join(home, 'logs'), log)
+  const save = (): Promise<void> =>
+    usage.save().catch((error: unknown) => log.error({ err: error }, 'the use of keys was not saved'))
+  const timers = [
+    setInterval(() => void ring.refresh(), KEYS_READ_EVERY_MS),
+    setInterval(() => void save(), KEY_USAGE_SAVED_EVERY_MS),
+  ]
+  return {
+    ring,
+    usage,
+    audit,
+    async close() {
+      for (const timer of timers) clearInterval(timer)
+      await Promise.all([save(), audit.close()])
+    },
+  }
+}
+
+/** Names that clients use beyond this machine. @throws Fault where the node must not listen, saying what to type */
+const machineHostsFor = (config: RouterConfig, keys: KeyRingFile): (() => readonly string[]) => {
+  const reach = checkBinding({
+    host: config.ROUTER_HOST,
+    hasGoodKey: keys.hasGoodKey(),
+    allowsPublic: config.ROUTER_ALLOW_PUBLIC,
+    machineAddresses: machineAddresses(),
+  })
+  return reach === 'this-machine' ? () => [] : createCurrentMachineNames(() => clock.now())
 }
 
 const start = async (config: RouterConfig, connectionLimit: number): Promise<void> => {
@@ -109,10 +157,13 @@ const start = async (config: RouterConfig, connectionLimit: number): Promise<voi
   const addresses = readServiceAddresses(config.ROUTER_SERVICES, config.SKEIN_HOME)
   const { readings, ...opened } = openServices(addresses, config, log)
   const keys = await openKeys(config, log)
+  const machineHosts = machineHostsFor(config, keys.ring)
   const router = createRouterApp({
     ...opened,
     screen: openScreen(),
     keys: keys.ring,
+    keyUsage: keys.usage,
+    writeAudit: (entry) => keys.audit.write(entry),
     anthropicProxy: await openAnthropicProxyFile(
       join(skeinHome(config.SKEIN_HOME), 'anthropic-proxy.json'),
       log,
@@ -126,18 +177,19 @@ const start = async (config: RouterConfig, connectionLimit: number): Promise<voi
       uptimeSeconds: () => Math.round(performance.now() / 1000),
     },
     instance: crypto.randomUUID(),
-    settings: settingsOf(config, connectionLimit),
+    settings: settingsOf(config, connectionLimit, machineHosts),
     clock,
     now: () => Date.now(),
     createId: () => crypto.randomUUID(),
     log,
   })
-  const models = opened.models
+  const { models, usageFeed } = opened
   const close = async (): Promise<void> => {
     router.directory.stop()
     models.stop()
-    keys.stop()
     await stopControl()
+    usageFeed.stop()
+    await keys.close()
   }
   await router.directory.restore()
   // First the port: when that is taken, the socket may belong to the node that has it.
@@ -149,6 +201,7 @@ const start = async (config: RouterConfig, connectionLimit: number): Promise<voi
   log.info({ port: router.app.server?.port, connectionLimit }, 'ready')
   void router.directory.start()
   void models.start()
+  void usageFeed.start()
 }
 
 try {

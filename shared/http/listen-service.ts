@@ -11,6 +11,8 @@ const DRAIN_MS = 20_000
 export interface ListenOptions {
   readonly address: ServiceAddress
   readonly log: Log
+  /** It lets nobody in without a key: it may be reached from other machines. */
+  readonly isGuarded?: boolean
   /** Told when draining begins: ends requests that only wait for something (long polls, places in a queue). */
   readonly onDrain?: () => void
   /** Closes what the service holds (engines, databases) once no request is in flight. */
@@ -33,20 +35,20 @@ export const listenService = (app: AnyElysia, options: ListenOptions): void => {
     app.listen({ ...serve, unix: address.path } as object)
     chmodSync(address.path, 0o600)
   } else {
-    const { hostname, port } = loopbackOf(address.url)
+    const { hostname, port } = tcpAddressOf(address.url, options.isGuarded ?? false)
     app.listen({ ...serve, hostname, port })
   }
   log.info({ address }, 'listening')
   stopOnSignal(app, options)
 }
 
-/** Until keys exist nothing listens beyond loopback. */
-const loopbackOf = (url: string): { hostname: string; port: number } => {
+/** Only the router asks for keys; nothing else listens beyond loopback. */
+const tcpAddressOf = (url: string, isGuarded: boolean): { hostname: string; port: number } => {
   const { hostname, port } = new URL(url)
-  if (!['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) {
+  if (!isGuarded && !['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) {
     throw new Fault(
       'invalid_request',
-      `Refusing to listen on ${hostname}: Skein has no keys yet, so it listens on loopback only. Use 127.0.0.1.`,
+      `Refusing to listen on ${hostname}: only the router asks for keys, so this service listens on loopback alone. Use 127.0.0.1.`,
     )
   }
   return { hostname: hostname.replace(/^\[|\]$/g, ''), port: Number(port === '' ? 80 : port) }

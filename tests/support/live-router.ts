@@ -10,8 +10,11 @@ import { createSocketTransport } from '@service/router/adapters/socket-transport
 import { createSwaggerAssets } from '@service/router/adapters/swagger-assets.ts'
 import { createRouterApp } from '@service/router/app.ts'
 import type { Router, RouterSettings } from '@service/router/app.ts'
+import type { AuditEntry } from '@service/router/features/access/audit-trail.ts'
 import type { KeyRing } from '@service/router/features/access/key-ring.ts'
+import { KeyUsageFile } from '@service/router/adapters/key-usage-file.ts'
 import { CatalogueWatch } from '@service/router/features/models/catalogue-watch.ts'
+import type { UsageFeed } from '@service/router/features/usage/usage-feed.ts'
 import type { ScreenBrightness } from '@service/router/features/screen/screen-brightness.ts'
 import { INTERNAL_ROUTES } from '@shared/contracts/internal-routes.ts'
 import type { ServiceAddress } from '@shared/contracts/service-address.ts'
@@ -30,6 +33,9 @@ export interface LiveRouterOptions {
   readonly settings?: Partial<RouterSettings>
   readonly screen?: ScreenBrightness
   readonly keys?: KeyRing
+  readonly onAudit?: (entry: AuditEntry) => void
+  /** Told by whom, the router counts it for the key of the visit. */
+  readonly usageFeed?: UsageFeed
   /** Services that are not there when the router starts. */
   readonly absent?: readonly ServiceName[]
 }
@@ -115,6 +121,9 @@ const createRouter = async (
     transport: createSocketTransport(addresses),
     models,
     keys: options.keys ?? createMemoryKeyRing(),
+    keyUsage: await KeyUsageFile.open(join(directory, 'key-usage.json'), log),
+    usageFeed: options.usageFeed ?? { onUse: () => () => undefined },
+    writeAudit: options.onAudit ?? (() => undefined),
     anthropicProxy: await openAnthropicProxyFile(join(directory, 'anthropic-proxy.json'), log),
     screen: options.screen ?? createNoScreenBrightness('This machine has no screen.'),
     documentation: { readDocuments: readings.readDocuments, readAsset: createSwaggerAssets() },
@@ -128,6 +137,7 @@ const createRouter = async (
     instance: crypto.randomUUID(),
     settings: {
       allowedHosts: ['node.test'],
+      machineHosts: () => [],
       requiresKey: false,
       queueLimit: 4,
       waitMs: 10_000,

@@ -10,8 +10,8 @@ export const createMemoryKeyRing = (first: readonly AccessKey[] = []): KeyRing =
   return {
     find: (secret) => [...keys.values()].find(({ secretHash }) => secretHash === hashSecret(secret)),
     list: good,
-    async create(traits) {
-      const secret = createSecret()
+    async create(traits, prefix) {
+      const secret = createSecret(prefix)
       const key: AccessKey = {
         ...traits,
         id: createKeyId(),

@@ -3,6 +3,7 @@ import type { AccessKey } from '@shared/access/access-key.ts'
 import { mergeKeys } from '@shared/access/access-key.ts'
 import { readKeyFile, writeKeyFile } from '@shared/access/key-file.ts'
 import { createKeyId, createSecret, hashSecret, isSameHash, maskSecret } from '@shared/access/key-secret.ts'
+import type { SecretPrefix } from '@shared/access/key-secret.ts'
 import type { Log } from '@shared/log/create-log.ts'
 import type { KeyRing, KeyTraits, NewKey } from '../features/access/key-ring.ts'
 
@@ -47,9 +48,15 @@ export class KeyRingFile implements KeyRing {
       .toSorted((one, other) => one.createdAt.localeCompare(other.createdAt))
   }
 
-  create(traits: KeyTraits): Promise<NewKey> {
+  /** Whether some key opens the door now. */
+  hasGoodKey(): boolean {
+    const now = this.#options.now()
+    return this.list().some(({ expiresAt }) => expiresAt === null || Date.parse(expiresAt) > now)
+  }
+
+  create(traits: KeyTraits, prefix?: SecretPrefix): Promise<NewKey> {
     const { node, now } = this.#options
-    const secret = createSecret()
+    const secret = createSecret(prefix)
     const at = now()
     const key: AccessKey = {
       ...traits,

@@ -2,8 +2,11 @@ import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { AnyElysia } from 'elysia'
 
+/** Time that requests of the owner get to finish; those at the public door had theirs by then. */
+const DRAIN_MS = 4000
+
 /**
- * Serves the control plane on a Unix socket (mode 0600); the returned function ends that.
+ * Serves the node's own socket (mode 0600); the returned function ends that.
  * @param address `unix:/path`
  */
 export const listenControl = (control: AnyElysia, address: string): (() => Promise<void>) => {
@@ -14,6 +17,8 @@ export const listenControl = (control: AnyElysia, address: string): (() => Promi
   control.listen({ unix: path, idleTimeout: 0 } as object)
   chmodSync(path, 0o600)
   return async () => {
-    await control.server?.stop(true)
+    const tooLong = setTimeout(() => void control.server?.stop(true), DRAIN_MS)
+    await control.server?.stop(false)
+    clearTimeout(tooLong)
   }
 }

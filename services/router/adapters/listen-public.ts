@@ -19,6 +19,8 @@ export const listenPublic = (
   try {
     listenService(app, {
       ...options,
+      // The router has keys, and has checked the address.
+      isGuarded: true,
       address: { type: 'http', url: `http://${name}:${port}` },
       // Each route has its own limit, which the router holds in the words of the route's dialect.
       maxRequestBodyBytes: Number.MAX_SAFE_INTEGER,

@@ -11,12 +11,18 @@ export interface TrustedHosts {
   isTrustedOrigin(origin: string | null): boolean
 }
 
-/** @param further names beside those of loopback, without ports */
-export const createTrustedHosts = (further: readonly string[]): TrustedHosts => {
+/**
+ * @param further names beside those of loopback, without ports
+ * @param ofMachine in lower case, those that come and go with its networks
+ */
+export const createTrustedHosts = (
+  further: readonly string[],
+  ofMachine: () => readonly string[] = () => [],
+): TrustedHosts => {
   const names = new Set([...LOOPBACK_NAMES, ...further.map((name) => name.toLowerCase())])
   const isTrustedHost = (host: string): boolean => {
-    const name = HOST.exec(host)?.[1]
-    return name !== undefined && names.has(name.toLowerCase())
+    const name = HOST.exec(host)?.[1]?.toLowerCase()
+    return name !== undefined && (names.has(name) || ofMachine().includes(name))
   }
   return {
     isTrustedHost,

@@ -75,6 +75,6 @@ export const ollamaModelsPlugin = ({ catalogue, desk, inspector, log }: OllamaMo
       detail: routeDetail(LIST, { tag: TAG, summary: 'List models in memory' }),
     })
     .get('/api/version', () => ({ version: SKEIN_VERSION }), {
-      detail: routeDetail({ ...ONE, scope: 'public' }, { tag: 'Node', summary: 'Version of Skein' }),
+      detail: routeDetail(ONE, { tag: 'Node', summary: 'Version of Skein' }),
     })
 }

@@ -2,12 +2,18 @@ import type { AccessKey } from '@shared/access/access-key.ts'
 
 /** Who asks. */
 export type Caller =
-  /** Somebody on this machine, where no key is demanded. */
+  /** Somebody on this machine, where no key is demanded, or its owner. */
   | { readonly type: 'local' }
   | { readonly type: 'key'; readonly key: AccessKey }
   /** Nobody that is known; `hasCredential` when one was sent that is no key of this node. */
   | { readonly type: 'stranger'; readonly hasCredential: boolean }
 
-/** For the log and for fair shares: never a secret, and as many values as there are keys. */
+/**
+ * Stands for the address of who comes through the node's own socket, which its user alone can open: `skein`. No key is
+ * ever demanded of them; they could read the file of keys as well.
+ */
+export const OWNER_PEER = 'owner'
+
+/** For the log: never a secret, and as many values as there are keys. */
 export const callerName = (caller: Caller): string =>
   caller.type === 'key' ? caller.key.id : caller.type === 'local' ? 'local' : 'none'

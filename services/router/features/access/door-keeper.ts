@@ -4,6 +4,7 @@ import type { RouteEntry } from '@shared/contracts/route-manifest.ts'
 import { Fault } from '@shared/fault/fault.ts'
 import { credentialIn } from '../../policy/credential.ts'
 import { isLocalCaller } from '../../policy/local-caller.ts'
+import { OWNER_PEER } from './caller.ts'
 import type { Caller } from './caller.ts'
 import type { KeyRing } from './key-ring.ts'
 
@@ -17,7 +18,7 @@ export interface DoorKeeperPorts {
 
 /** Knows who asks, and what they may. */
 export interface DoorKeeper {
-  /** @param peer address of the other end of the connection */
+  /** @param peer address of the other end of the connection, or `OWNER_PEER` */
   identify(headers: Headers, peer: string | undefined): Caller
   /** @throws Fault `unauthorized`, `forbidden` */
   admit(caller: Caller, entry: Pick<RouteEntry, 'scope' | 'path'>, request: AdmittedRequest): void
@@ -33,6 +34,7 @@ export interface AdmittedRequest {
 }
 
 /**
+ * 0. Who comes through the node's own socket is its owner, whatever they send.
  * 1. A key of this node is what counts, also on this machine: its limits hold.
  * 2. Without one, whoever is on this machine may do all, unless keys are demanded. What clients send because they must
  *    send something (`ollama`, `sk-none`) does not matter there. Pages of other sites are not on this machine: they need
@@ -41,6 +43,7 @@ export interface AdmittedRequest {
  */
 export const createDoorKeeper = ({ keys, now, requiresKey }: DoorKeeperPorts): DoorKeeper => ({
   identify(headers, peer) {
+    if (peer === OWNER_PEER) return { type: 'local' }
     const credential = credentialIn(headers)
     const key = credential === undefined ? undefined : keys.find(credential)
     if (key !== undefined) return { type: 'key', key }

@@ -1,4 +1,5 @@
 import type { AccessKey } from '@shared/access/access-key.ts'
+import type { SecretPrefix } from '@shared/access/key-secret.ts'
 
 /** What can be said of a key when it is made, and changed later. */
 export type KeyTraits = Pick<
@@ -26,7 +27,8 @@ export interface KeyRing {
   find(secret: string): AccessKey | undefined
   /** Those that are not revoked, oldest first. */
   list(): readonly AccessKey[]
-  create(traits: KeyTraits): Promise<NewKey>
+  /** @param prefix of the secret; `sk-skein-` when absent */
+  create(traits: KeyTraits, prefix?: SecretPrefix): Promise<NewKey>
   /** @returns undefined when there is no such key, or it is revoked */
   change(id: string, traits: Partial<KeyTraits>): Promise<AccessKey | undefined>
   /** False when there was no such key. */

@@ -19,7 +19,7 @@ const FOREIGN_ASSETS = /https:\/\/unpkg\.com\/swagger-ui-dist@[\d.]+/g
 const FACTS: RouteFacts = {
   dialect: 'openai',
   capability: 'node',
-  scope: 'public',
+  scope: 'inference',
   kind: 'local',
   bodyLimitBytes: 0,
   admission: 'none',

@@ -38,12 +38,13 @@ export const createForwardRequest =
   async ({ visit, route, request, target }) => {
     const { body, tooLarge } = await ports.placeRequest(visit, route, request)
     visit.hold(ports.connections.take(1))
+    const signal = visit.signalOf(request)
     const outbound: OutboundRequest = {
       method: visit.method,
       pathAndQuery: target.pathAndQuery,
       headers: headersToService(request.headers, visit),
       body,
-      signal: tooLarge === undefined ? request.signal : AbortSignal.any([request.signal, tooLarge]),
+      signal: tooLarge === undefined ? signal : AbortSignal.any([signal, tooLarge]),
     }
     try {
       const reply = await sendTwiceAtMost(ports, route.service, outbound)

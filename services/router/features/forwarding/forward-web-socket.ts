@@ -32,6 +32,7 @@ export const createForwardWebSocket =
     const tunnel = new SocketTunnel(dialled, ports.clock, (wasCut) =>
       visit.end(wasCut ? 'cut-off' : 'answered'),
     )
+    endWithKey(tunnel, visit.cut)
     const headers = new Headers({ [REQUEST_ID_HEADER]: visit.requestId })
     if (dialled.protocol !== '') headers.set('sec-websocket-protocol', dialled.protocol)
     if (server()?.upgrade(request, { data: tunnel, headers }) !== true) {
@@ -43,6 +44,12 @@ export const createForwardWebSocket =
     // Bun has answered already; Elysia wants a response all the same.
     return new Response(null)
   }
+
+const endWithKey = (tunnel: SocketTunnel, cut: AbortSignal | undefined): void => {
+  const end = (): void => tunnel.cut(cut?.reason instanceof Fault ? cut.reason.message : '')
+  if (cut?.aborted) end()
+  else cut?.addEventListener('abort', end, { once: true })
+}
 
 const dial = async (
   { transport, onUnreachable }: WebSocketPorts,

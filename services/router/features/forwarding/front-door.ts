@@ -9,6 +9,7 @@ import type { TrustedHosts } from '../../policy/trusted-host.ts'
 import { foreignPageOf } from '../../policy/foreign-page.ts'
 import { allowOrigin, isPreflight, preflightReply } from '../access/cross-origin.ts'
 import type { DoorKeeper } from '../access/door-keeper.ts'
+import type { KeyDesk } from '../access/key-desk.ts'
 import type { RouteMatch, RouteTable } from '../routing/route-table.ts'
 import { DIALECT_FAULTS, dialectOfPath } from './dialect-faults.ts'
 import type { ForwardRequest } from './forward-request.ts'
@@ -29,6 +30,7 @@ export interface FrontDoorPorts {
   readonly routes: RouteSource
   readonly hosts: TrustedHosts
   readonly keeper: DoorKeeper
+  readonly keyDesk: KeyDesk
   readonly forwardRequest: ForwardRequest
   readonly forwardWebSocket: ForwardRequest
   /** Answers the routes of the router itself. */
@@ -39,7 +41,7 @@ export interface FrontDoorPorts {
   readonly log: Log
 }
 
-/** @param peer address of the other end of the connection; undefined when it is not known */
+/** @param peer address of the other end of the connection, or `OWNER_PEER`; undefined when it is not known */
 export type FrontDoor = (request: Request, peer: string | undefined) => Promise<Response>
 
 const STARTING_RETRY_SECONDS = 2
@@ -54,6 +56,7 @@ export const createFrontDoor = (ports: FrontDoorPorts): FrontDoor => {
     const route = findRoute(ports.routes, method, target.path)
     visit.route = route
     ports.keeper.admit(caller, route.entry, { foreignOrigin: page, model: undefined })
+    if (caller.type === 'key') ports.keyDesk.signIn(visit, caller.key, route.entry)
     const routed = { visit, route, request, target }
     if (route.service === 'router') return ports.answerOwn(routed)
     return route.entry.method === 'WS' ? ports.forwardWebSocket(routed) : ports.forwardRequest(routed)
@@ -64,6 +67,7 @@ export const createFrontDoor = (ports: FrontDoorPorts): FrontDoor => {
     const requestId = saneRequestId(request.headers.get(REQUEST_ID_HEADER)) ?? visitId
     const facts = { visitId, requestId, method: request.method, path: target.path }
     const visit = new Visit(facts, ports.observer, ports.now)
+    visit.peer = peer
     visit.caller = ports.keeper.identify(request.headers, peer)
     visit.page = foreignPageOf(request.headers, ports.hosts)
     const response = await answer(visit, request, target).catch((thrown: unknown) =>

@@ -49,7 +49,7 @@ export const createPlaceRequest =
         lane: visit.model ?? `${route.service} ${entry.capability}`,
         slots: route.slotsPerModel,
       },
-      request.signal,
+      visit.signalOf(request),
     )
     visit.hold(() => ticket.release())
     visit.queuedMs = ticket.queuedMs

@@ -19,6 +19,7 @@ const ABNORMAL = 1006
 /** Codes that tell of an end and cannot be sent (RFC 6455, 7.4.1). */
 const NO_STATUS = 1005
 const GOING_AWAY = 1001
+const POLICY_VIOLATION = 1008
 const INTERNAL_ERROR = 1011
 
 /**
@@ -37,6 +38,8 @@ export class SocketTunnel {
 
   open(client: ClientSocket): void {
     this.client = client
+    // Cut while the client's handshake was under way.
+    if (this.isClosed) return client.close(POLICY_VIOLATION, '')
     this.service.onMessage = (message) => this.toClient(message)
     this.service.onClose = (end) => this.closeClient(end)
     this.service.resume()
@@ -62,6 +65,16 @@ export class SocketTunnel {
     )
     this.service.resume()
     this.onEnd(code === ABNORMAL)
+  }
+
+  /** Ends both sides, with the reason for the client. */
+  cut(reason: string): void {
+    if (this.isClosed) return
+    this.isClosed = true
+    this.client?.close(POLICY_VIOLATION, reason)
+    this.service.close({ code: GOING_AWAY, reason: 'the client was sent away' })
+    this.service.resume()
+    this.onEnd(true)
   }
 
   private toClient(message: string | Uint8Array): void {

@@ -34,6 +34,10 @@ export class Visit {
   model: ModelId | undefined
   /** Who asks; nobody is known before the front door has looked. */
   caller: Caller = { type: 'stranger', hasCredential: false }
+  /** Address of the other end of the connection; undefined when it is not known. */
+  peer: string | undefined
+  /** Fires, with a Fault, when the visit is to end although its client stays; undefined: nothing does that. */
+  cut: AbortSignal | undefined
   /** Origin of the page of another site that sends the request; undefined: none. */
   page: string | undefined
   /** Milliseconds in the queue; undefined for routes without one. */
@@ -58,6 +62,11 @@ export class Visit {
 
   get dialect(): DialectName | undefined {
     return this.route?.entry.dialect
+  }
+
+  /** Fires when the client leaves, or with the Fault that ends the visit. */
+  signalOf({ signal }: Request): AbortSignal {
+    return this.cut === undefined ? signal : AbortSignal.any([signal, this.cut])
   }
 
   /** Keeps something until the visit ends: slots, room. */

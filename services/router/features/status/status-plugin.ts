@@ -16,7 +16,8 @@ const FACTS: RouteFacts = {
   admission: 'none',
 }
 
-const about = (summary: string, description = '') => routeDetail(FACTS, { tag: 'Node', summary, description })
+const about = (summary: string, description = '', scope = FACTS.scope) =>
+  routeDetail({ ...FACTS, scope }, { tag: 'Node', summary, description })
 
 /** How this node is, for probes, for programs and for people. */
 export const statusPlugin = (ports: StatusPorts) =>
@@ -32,10 +33,15 @@ export const statusPlugin = (ports: StatusPorts) =>
       }),
       { detail: about('Whether the router lives', '200 as long as it answers; the services are inside.') },
     )
-    .get('/status', () => readNodeStatus(ports), { detail: about('State of the node') })
-    .head('/', () => new Response(null), { detail: about('Whether the router lives, without a body') })
+    .get('/status', () => readNodeStatus(ports), {
+      detail: about('State of the node', '', 'metrics'),
+    })
+    .head('/', () => new Response(null), {
+      // How clients of Ollama look whether somebody is there.
+      detail: about('Whether the router lives, without a body', '', 'inference'),
+    })
     .get('/', async () => htmlReply(homePage(await readNodeStatus(ports))), {
-      detail: about('What runs here, as a page'),
+      detail: about('What runs here, as a page', '', 'metrics'),
     })
 
 const htmlReply = (html: string): Response =>

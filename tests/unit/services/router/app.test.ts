@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test'
 import { createRouterApp } from '@service/router/app.ts'
 import type { RouterPorts } from '@service/router/app.ts'
 import { ServiceUnreachable } from '@service/router/features/forwarding/service-transport.ts'
+import { NO_TOKENS } from '@service/router/policy/token-count.ts'
 import { DEFAULT_ANTHROPIC_PROXY } from '@shared/dialects/toolpiper/toolpiper-anthropic-proxy.ts'
 import { createLog } from '@shared/log/create-log.ts'
 import { Registry } from 'prom-client'
@@ -34,6 +35,13 @@ const createRouter = async (changes: Partial<RouterPorts> = {}) => {
     },
     models: { cards: [scriptedCard('llama')], refresh: async () => undefined, states: async () => [] },
     keys: createMemoryKeyRing([accessKey({ scopes: ['admin'] })]),
+    keyUsage: {
+      of: () => ({ lastUsedAt: null, tokens: NO_TOKENS }),
+      onRequest: () => undefined,
+      onTokens: () => undefined,
+    },
+    usageFeed: { onUse: () => () => undefined },
+    writeAudit: () => undefined,
     screen: { read: async () => 1, write: async (brightness) => brightness },
     anthropicProxy: {
       current: DEFAULT_ANTHROPIC_PROXY,
@@ -45,6 +53,7 @@ const createRouter = async (changes: Partial<RouterPorts> = {}) => {
     instance: 'test',
     settings: {
       allowedHosts: [],
+      machineHosts: () => [],
       requiresKey: false,
       queueLimit: 1,
       waitMs: 1000,

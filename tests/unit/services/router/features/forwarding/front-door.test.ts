@@ -35,6 +35,7 @@ const createDoor = (forward?: ForwardRequest, unknownServices: readonly string[]
     routes: { table, unknownServices },
     hosts: createTrustedHosts([]),
     keeper: createDoorKeeper({ keys: createMemoryKeyRing(), requiresKey: false, now: () => 0 }),
+    keyDesk: { signIn: () => undefined },
     forwardRequest: forward ?? way('service'),
     forwardWebSocket: way('socket'),
     answerOwn: way('own'),
