@@ -12,6 +12,7 @@ const OWN_CONNECTIONS: Readonly<Record<string, string>> = {
   'services/router/adapters/socket-transport.ts':
     'requests to the services of this node; redirects are passed on',
   'services/router/adapters/dial-web-socket.ts': 'WebSockets to the services of this node',
+  'services/router/adapters/open-usage-stream.ts': 'the usage feeds of the services of this node',
   'services/router/adapters/service-readings.ts': 'metrics and documents of the services of this node',
   'services/chat/engines/llama-server/llama-server-client.ts': 'the Unix socket of a llama-server we started',
 }
