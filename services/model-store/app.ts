@@ -23,7 +23,11 @@ import { LeaseDesk } from './features/leases/lease-desk.ts'
 import type { LeaseHolders } from './features/leases/lease-holders.ts'
 import type { LeaseRecords } from './features/leases/lease-records.ts'
 import { leasesPlugin } from './features/leases/leases-plugin.ts'
-import { createModelStoreCounters, registerModelStoreGauges } from './features/metrics/model-store-metrics.ts'
+import {
+  createModelStoreCounters,
+  registerLoadedModels,
+  registerModelStoreGauges,
+} from './features/metrics/model-store-metrics.ts'
 import { createDeleteModel } from './features/models/delete-model.ts'
 import { createManageModels } from './features/models/manage-models.ts'
 import type { ModelDisk } from './features/models/model-disk.ts'
@@ -112,6 +116,7 @@ const createParts = (ports: ModelStorePorts) => {
     return result
   }
   registerModelStoreGauges(metrics, catalogue, desk)
+  registerLoadedModels(metrics, () => desk.held().map(({ lease }) => lease))
   const deleteModel = createDeleteModel({ catalogue, desk, disk, scan, log })
   const models = createManageModels({ catalogue, desk, disk, hashing, scan, deleteModel })
   return { catalogue, desk, hashing, models, scan }

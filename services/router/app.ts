@@ -52,6 +52,7 @@ import { screenPlugin } from './features/screen/screen-plugin.ts'
 import type { NodeFacts } from './features/status/node-facts.ts'
 import { statusPlugin } from './features/status/status-plugin.ts'
 import type { UsageFeed } from './features/usage/usage-feed.ts'
+import { createVisitUsage } from './features/usage/visit-usage.ts'
 import { createTrustedHosts } from './policy/trusted-host.ts'
 
 /** One message of a WebSocket: a few minutes of sound, or a large picture. */
@@ -100,6 +101,8 @@ export interface Router {
   /** What the supervisor asks, and the same door for the owner of the node; for a socket that only they can open. */
   readonly control: AnyElysia
   readonly directory: ServiceDirectory
+  /** Writes the lines that wait for figures: the process ends. */
+  readonly flushLog: () => void
 }
 
 /** The public door of a node. No I/O of its own: what it needs is in its ports. */
@@ -121,6 +124,8 @@ export const createRouterApp = (ports: RouterPorts): Router => {
   })
   const { requiresKey } = settings
   const keeper = createDoorKeeper({ keys: ports.keys, requiresKey, now: () => ports.now() })
+  const usage = createVisitUsage(ports.usageFeed)
+  const visitLog = createVisitLog({ log, usage, clock, node: ports.node.name })
   const frontDoor = createFrontDoor({
     ...ports,
     ...forwarding(ports, { admission, directory, keeper, server: () => app.server }),
@@ -129,14 +134,11 @@ export const createRouterApp = (ports: RouterPorts): Router => {
     routes: directory,
     hosts: createTrustedHosts(settings.allowedHosts, settings.machineHosts),
     answerOwn: createAnswerOwnRoute((request) => own.handle(request)),
-    observer: withEnds(meter, [
-      createVisitLog(log),
-      createAuditTrail({ write: ports.writeAudit, now: ports.now }),
-    ]),
+    observer: tellVisits([meter, visitLog], [createAuditTrail({ write: ports.writeAudit, now: ports.now })]),
     now: () => clock.now(),
   })
   const app = publicApp(frontDoor, log)
-  return { app, control: ownersDoor(control, frontDoor), directory }
+  return { app, control: ownersDoor(control, frontDoor), directory, flushLog: () => visitLog.flush() }
 }
 
 /** Routes that the router answers itself: they have a manifest like those of any service. */
@@ -199,10 +201,15 @@ const forwarding = (
   }
 }
 
-const withEnds = (meter: VisitObserver, others: readonly Pick<VisitObserver, 'onEnd'>[]): VisitObserver => ({
-  onFirstByte: (visit, sinceArrivalMs) => meter.onFirstByte(visit, sinceArrivalMs),
+const tellVisits = (
+  observers: readonly VisitObserver[],
+  ends: readonly Pick<VisitObserver, 'onEnd'>[],
+): VisitObserver => ({
+  onFirstByte(...first) {
+    for (const observer of observers) observer.onFirstByte(...first)
+  },
   onEnd(...end) {
-    for (const observer of [meter, ...others]) observer.onEnd(...end)
+    for (const observer of [...observers, ...ends]) observer.onEnd(...end)
   },
 })
 

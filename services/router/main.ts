@@ -38,6 +38,7 @@ import type { RouterSettings } from './app.ts'
 import { RouterConfig } from './config.ts'
 import { CatalogueWatch } from './features/models/catalogue-watch.ts'
 import type { ScreenBrightness } from './features/screen/screen-brightness.ts'
+import type { NodeFacts } from './features/status/node-facts.ts'
 import { UsageWatch } from './features/usage/usage-watch.ts'
 
 /** A service that takes longer to tell its routes counts as down. */
@@ -152,6 +153,14 @@ const machineHostsFor = (config: RouterConfig, keys: KeyRingFile): (() => readon
   return reach === 'this-machine' ? () => [] : createCurrentMachineNames(() => clock.now())
 }
 
+const nodeFacts = (port: () => number): NodeFacts => ({
+  name: hostname(),
+  version: SKEIN_VERSION,
+  platform: process.platform,
+  port,
+  uptimeSeconds: () => Math.round(performance.now() / 1000),
+})
+
 const start = async (config: RouterConfig, connectionLimit: number): Promise<void> => {
   const log = createLog('router', config.SKEIN_LOG_LEVEL)
   const addresses = readServiceAddresses(config.ROUTER_SERVICES, config.SKEIN_HOME)
@@ -170,12 +179,7 @@ const start = async (config: RouterConfig, connectionLimit: number): Promise<voi
     ),
     documentation: { readDocuments: readings.readDocuments, readAsset: createSwaggerAssets() },
     metrics: { registry: new Registry(), readServiceMetrics: readings.readMetrics },
-    node: {
-      version: SKEIN_VERSION,
-      platform: process.platform,
-      port: () => router.app.server?.port ?? config.ROUTER_PORT,
-      uptimeSeconds: () => Math.round(performance.now() / 1000),
-    },
+    node: nodeFacts(() => router.app.server?.port ?? config.ROUTER_PORT),
     instance: crypto.randomUUID(),
     settings: settingsOf(config, connectionLimit, machineHosts),
     clock,
@@ -189,6 +193,7 @@ const start = async (config: RouterConfig, connectionLimit: number): Promise<voi
     models.stop()
     await stopControl()
     usageFeed.stop()
+    router.flushLog()
     await keys.close()
   }
   await router.directory.restore()

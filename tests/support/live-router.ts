@@ -129,6 +129,7 @@ const createRouter = async (
     documentation: { readDocuments: readings.readDocuments, readAsset: createSwaggerAssets() },
     metrics: { registry: new Registry(), readServiceMetrics: readings.readMetrics },
     node: {
+      name: 'test-node',
       version: '0.0.1',
       platform: 'linux',
       port: () => router.app.server?.port ?? 0,

@@ -128,7 +128,7 @@ describe('the queue in front of an engine', () => {
     await finishNext()
     await Promise.all(asked)
     expect(await (await live.ask('/metrics')).text()).toContain(
-      'skein_queue_refusals_total{service="router",reason="queue-full"} 2',
+      'skein_queue_refusals_total{service="router",class="interactive",reason="queue-full"} 2',
     )
   })
 

@@ -135,7 +135,9 @@ describe('the metrics', () => {
     expect(text).not.toContain('/v1/unknown/path/1')
     expect(text).toContain('skein_service_up{service="router",of="chat"} 1')
     expect(text).toContain('skein_queue_waiting{service="router"} 0')
-    expect(text).toContain('skein_http_request_seconds_bucket{')
+    expect(text).toMatch(
+      /api_call_bucket\{service="router",le="0.005",(method="POST",path="\/v1\/chat\/completions"|path="\/v1\/chat\/completions",method="POST")\} 1/,
+    )
   })
 
   test('have few labels, whatever clients send', async () => {

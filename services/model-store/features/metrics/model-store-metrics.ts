@@ -1,3 +1,4 @@
+import { createBoundedLabel, MOST_MODEL_LABELS } from '@shared/http/bounded-label.ts'
 import { Counter, Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
 import type { Catalogue } from '../catalogue/catalogue.ts'
@@ -43,4 +44,38 @@ export const registerModelStoreGauges = (registry: Registry, catalogue: Catalogu
   gauge('lease_bytes', 'Memory that engines hold.', () => desk.heldBytes)
   gauge('lease_budget_bytes', 'Memory that engines may hold together.', () => desk.budgetBytes)
   gauge('leases_waiting', 'Requests for memory that wait.', () => desk.waitingCount)
+}
+
+interface LoadedModel {
+  readonly model: string
+  readonly engine: string
+  readonly grantedBytes: number
+  readonly residentBytes: number
+}
+
+/** What is in memory now, model by model. */
+export const registerLoadedModels = (registry: Registry, loaded: () => readonly LoadedModel[]): void => {
+  const gauge = (name: string, help: string, bytesOf: (loaded: LoadedModel) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['model', 'engine'],
+      registers: [registry],
+      collect() {
+        // A new one each time: models that are gone leave no series behind.
+        const label = createBoundedLabel(MOST_MODEL_LABELS)
+        this.reset()
+        for (const one of loaded()) this.inc({ model: label(one.model), engine: one.engine }, bytesOf(one))
+      },
+    })
+  gauge(
+    'skein_model_granted_bytes',
+    'Memory that a model may take, while it is loaded.',
+    ({ grantedBytes }) => grantedBytes,
+  )
+  gauge(
+    'skein_model_resident_bytes',
+    'Memory that a loaded model takes, measured.',
+    ({ residentBytes }) => residentBytes,
+  )
 }

@@ -1,28 +1,98 @@
 import type { Log } from '@shared/log/create-log.ts'
-import type { VisitObserver } from './visit.ts'
+import { callerName } from '../access/caller.ts'
+import type { RouterClock } from '../admission/router-clock.ts'
+import type { VisitTotals, VisitUsage } from '../usage/visit-usage.ts'
+import type { Visit, VisitObserver, VisitOutcome } from './visit.ts'
+
+/** How long a line waits for what the engines used: that comes beside the reply, not with it. */
+const USAGE_WAIT_MS = 200
+const WEB_SOCKET_STATUS = 101
+
+export interface VisitLogPorts {
+  readonly log: Log
+  readonly usage: VisitUsage
+  readonly clock: RouterClock
+  /** Name of this node. */
+  readonly node: string
+}
+
+export interface VisitLog extends VisitObserver {
+  /** Writes what still waits: the process ends. */
+  flush(): void
+}
 
 /**
- * One line for each request, never with anything of its body: `info` for work of engines and for failures of ours,
- * `debug` for the rest, because probes and lists come every second.
+ * One line for each request, never with a secret or anything of its body: `info` for work of engines and for failures of
+ * ours, `debug` for the rest, because probes and lists come every second.
  */
-export const createVisitLog = (log: Log): Pick<VisitObserver, 'onEnd'> => {
+export const createVisitLog = ({ clock, log, node, usage }: VisitLogPorts): VisitLog => {
   // There is no header in these lines that would have to be hidden; looking for some takes as long as the writing.
   const plainLog = log.child({}, { redact: [] })
-  const onEnd: VisitObserver['onEnd'] = (visit, outcome, sinceArrivalMs) => {
-    const { method, model, queuedMs, requestId, route, status } = visit
-    const level = queuedMs !== undefined || status >= 500 ? 'info' : 'debug'
-    if (!plainLog.isLevelEnabled(level)) return
-    const facts = {
-      requestId,
-      method,
-      route: route?.entry.path ?? 'unknown',
-      status,
-      outcome,
-      ms: Math.round(sinceArrivalMs * 10) / 10,
-      ...(model === undefined ? {} : { model }),
-      ...(queuedMs === undefined ? {} : { queueMs: Math.round(queuedMs) }),
-    }
-    plainLog[level](facts, 'request')
+  const firstBytes = new WeakMap<Visit, number>()
+  const waiting = new Set<() => void>()
+  return {
+    onFirstByte: (visit, sinceArrivalMs) => void firstBytes.set(visit, sinceArrivalMs),
+    onEnd(visit, outcome, sinceArrivalMs) {
+      const isWork = askedEngines(visit)
+      const level = isWork || visit.status >= 500 ? 'info' : 'debug'
+      if (!plainLog.isLevelEnabled(level)) return
+      const times = { ms: sinceArrivalMs, firstByteMs: firstBytes.get(visit) }
+      const write = (): void => {
+        const used = isWork ? usage.take(visit.visitId) : undefined
+        plainLog[level]({ ...factsOf(visit, outcome), node, ...timesOf(times), ...usedOf(used) }, 'request')
+      }
+      if (isWork) writeLater(write)
+      else write()
+    },
+    flush() {
+      for (const write of waiting) write()
+    },
   }
-  return { onEnd }
+
+  function writeLater(write: () => void): void {
+    const writeNow = (): void => {
+      cancel()
+      waiting.delete(writeNow)
+      write()
+    }
+    const cancel = clock.after(USAGE_WAIT_MS, writeNow)
+    waiting.add(writeNow)
+  }
 }
+
+/** Had a slot of an engine, or a socket through which it can ask for one. */
+const askedEngines = ({ queuedMs, status }: Visit): boolean =>
+  queuedMs !== undefined || status === WEB_SOCKET_STATUS
+
+const factsOf = (visit: Visit, outcome: VisitOutcome) => {
+  const { caller, method, model, requestId, route, status } = visit
+  return {
+    requestId,
+    key: callerName(caller),
+    ...(caller.type === 'key' ? { keyLabel: caller.key.label } : {}),
+    method,
+    route: route?.entry.path ?? 'unknown',
+    status,
+    outcome,
+    ...(model === undefined ? {} : { model }),
+    ...(visit.queuedMs === undefined ? {} : { queueMs: Math.round(visit.queuedMs) }),
+  }
+}
+
+const timesOf = ({ firstByteMs, ms }: { readonly ms: number; readonly firstByteMs: number | undefined }) => ({
+  ms: tenths(ms),
+  ...(firstByteMs === undefined ? {} : { firstByteMs: tenths(firstByteMs) }),
+})
+
+const usedOf = (used: VisitTotals | undefined) => {
+  if (used === undefined) return {}
+  const { cachedTokens, completionTokens, firstTokenMs, promptTokens } = used
+  return {
+    promptTokens,
+    cachedTokens,
+    completionTokens,
+    ...(firstTokenMs === null ? {} : { firstTokenMs: tenths(firstTokenMs) }),
+  }
+}
+
+const tenths = (ms: number): number => Math.round(ms * 10) / 10

@@ -1,5 +1,7 @@
 /** What a node says about itself. */
 export interface NodeFacts {
+  /** How the machine is called. */
+  readonly name: string
   readonly version: string
   /** `linux`, `darwin`, `win32`. */
   readonly platform: string

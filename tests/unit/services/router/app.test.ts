@@ -49,7 +49,7 @@ const createRouter = async (changes: Partial<RouterPorts> = {}) => {
     },
     documentation: { readDocuments: async () => [], readAsset: () => undefined },
     metrics: { registry: new Registry(), readServiceMetrics: async () => [] },
-    node: { version: '1', platform: 'linux', port: () => 1, uptimeSeconds: () => 1 },
+    node: { name: 'test', version: '1', platform: 'linux', port: () => 1, uptimeSeconds: () => 1 },
     instance: 'test',
     settings: {
       allowedHosts: [],

@@ -1,12 +1,14 @@
 import { expect, test } from 'bun:test'
 import { Visit } from '@service/router/features/forwarding/visit.ts'
 import { createVisitLog } from '@service/router/features/forwarding/visit-log.ts'
+import type { VisitTotals } from '@service/router/features/usage/visit-usage.ts'
 import type { Log } from '@shared/log/create-log.ts'
+import { accessKey, TEST_SECRET } from '../../../../../support/access-key-for.ts'
+import { createManualClock } from '../../../../../support/manual-clock.ts'
 import { scriptedCard } from '../../../../../support/scripted-node.ts'
 import { routeEntry } from '../../../../../support/scripted-service.ts'
 
-/** What is logged of one visit, at the levels that are on. */
-const logged = (change: (visit: Visit) => void, levels = ['debug', 'info']): unknown[] => {
+const createLogger = (levels = ['debug', 'info']) => {
   const lines: unknown[] = []
   const write = (level: string) => (facts: object) => void lines.push({ level, ...facts })
   const log: object = {
@@ -15,42 +17,106 @@ const logged = (change: (visit: Visit) => void, levels = ['debug', 'info']): unk
     info: write('info'),
     child: () => log,
   }
-  // The part of a logger that is used.
-  const visitLog = createVisitLog(log as unknown as Log)
-  const visit = new Visit(
-    { visitId: 'v1', requestId: 'r1', method: 'POST', path: '/v1/models/secret' },
-    { onFirstByte: () => undefined, onEnd: visitLog.onEnd },
-    () => 0,
-  )
-  change(visit)
-  visit.end('answered')
-  return lines
+  const used = new Map<string, VisitTotals>()
+  const take = (visitId: string): VisitTotals | undefined => used.get(visitId)
+  const clock = createManualClock()
+  const visitLog = createVisitLog({
+    // The part of a logger that is used.
+    log: log as unknown as Log,
+    usage: { take },
+    clock,
+    node: 'attic',
+  })
+  const begin = (): Visit =>
+    new Visit(
+      { visitId: 'v1', requestId: 'r1', method: 'POST', path: '/v1/models/secret' },
+      visitLog,
+      clock.now,
+    )
+  return { begin, clock, lines, used, visitLog }
 }
 
-test('the work of an engine is one line, with the route and not the path', () => {
-  const lines = logged((visit) => {
-    visit.route = { service: 'chat', entry: routeEntry('POST', '/v1/models/:id'), slotsPerModel: 1 }
-    visit.model = scriptedCard('llama').id
-    visit.queuedMs = 12.4
-    visit.status = 200
+/** Had a slot of an engine. */
+const atWork = (visit: Visit): Visit =>
+  Object.assign(visit, {
+    route: { service: 'chat', entry: routeEntry('POST', '/v1/models/:id'), slotsPerModel: 1 },
+    model: scriptedCard('llama').id,
+    queuedMs: 12.4,
+    status: 200,
   })
+
+const TOTALS: VisitTotals = {
+  promptTokens: 7,
+  cachedTokens: 3,
+  completionTokens: 5,
+  reasoningTokens: 0,
+  firstTokenMs: 20.04,
+}
+
+test('the work of an engine is one line, with the route and not the path, and with what the engines used', async () => {
+  const { begin, clock, lines, used } = createLogger()
+  const visit = atWork(begin())
+  visit.caller = { type: 'key', key: accessKey({ label: 'Laptop' }) }
+  await clock.advance(30)
+  visit.onFirstByte()
+  await clock.advance(10)
+  visit.end('answered')
+  used.set('v1', TOTALS)
+  expect(lines).toEqual([])
+  await clock.advance(200)
   expect(lines).toEqual([
     {
       level: 'info',
       requestId: 'r1',
+      key: accessKey().id,
+      keyLabel: 'Laptop',
+      node: 'attic',
       method: 'POST',
       route: '/v1/models/:id',
       status: 200,
       outcome: 'answered',
-      ms: 0,
+      ms: 40,
+      firstByteMs: 30,
       model: 'llama',
       queueMs: 12,
+      promptTokens: 7,
+      cachedTokens: 3,
+      completionTokens: 5,
+      firstTokenMs: 20,
     },
   ])
+  expect(JSON.stringify(lines)).not.toContain(TEST_SECRET)
+  expect(JSON.stringify(lines)).not.toContain('secret')
+})
+
+test('a line does not wait for ever for figures', async () => {
+  const { begin, clock, lines } = createLogger()
+  atWork(begin()).end('client-left')
+  await clock.advance(199)
+  expect(lines).toEqual([])
+  await clock.advance(1)
+  expect(lines).toMatchObject([{ outcome: 'client-left', key: 'none' }])
+  expect(lines[0]).not.toHaveProperty('promptTokens')
+})
+
+test('what waits is written when the process ends, and once', async () => {
+  const { begin, clock, lines, visitLog } = createLogger()
+  atWork(begin()).end('answered')
+  visitLog.flush()
+  expect(lines).toHaveLength(1)
+  await clock.advance(1000)
+  expect(lines).toHaveLength(1)
 })
 
 test('what no engine works on is for those who look closely, unless it failed here', () => {
-  expect(logged((visit) => void (visit.status = 200))).toMatchObject([{ level: 'debug', route: 'unknown' }])
-  expect(logged((visit) => void (visit.status = 200), ['info'])).toEqual([])
-  expect(logged((visit) => void (visit.status = 503))).toMatchObject([{ level: 'info', status: 503 }])
+  const logged = (status: number, levels?: string[]): unknown[] => {
+    const { begin, lines } = createLogger(levels)
+    const visit = begin()
+    visit.status = status
+    visit.end('answered')
+    return lines
+  }
+  expect(logged(200)).toMatchObject([{ level: 'debug', route: 'unknown' }])
+  expect(logged(200, ['info'])).toEqual([])
+  expect(logged(503)).toMatchObject([{ level: 'info', status: 503 }])
 })

@@ -3,7 +3,7 @@ import { readNodeStatus } from '@service/router/features/status/node-status.ts'
 import { scriptedCard } from '../../../../../support/scripted-node.ts'
 
 const ports = {
-  node: { version: '1', platform: 'linux', port: () => 1, uptimeSeconds: () => 2 },
+  node: { name: 'test', version: '1', platform: 'linux', port: () => 1, uptimeSeconds: () => 2 },
   states: () => [],
   admission: { waitingCount: 3, runningCount: 4 },
 }
