@@ -53,12 +53,13 @@ import type { NodeFacts } from './features/status/node-facts.ts'
 import { statusPlugin } from './features/status/status-plugin.ts'
 import type { UsageFeed } from './features/usage/usage-feed.ts'
 import { createVisitUsage } from './features/usage/visit-usage.ts'
+import type { AdmissionRules } from './policy/admission-queue.ts'
 import { createTrustedHosts } from './policy/trusted-host.ts'
 
 /** One message of a WebSocket: a few minutes of sound, or a large picture. */
 const LARGEST_MESSAGE_BYTES = 64 * 1024 * 1024
 
-export interface RouterSettings extends Pick<AdmissionOptions, 'queueLimit' | 'waitMs'> {
+export interface RouterSettings extends Pick<AdmissionOptions, keyof AdmissionRules | 'waitMs'> {
   /** Callers on this machine need a key too. */
   readonly requiresKey: boolean
   /** Names beside those of loopback under which clients may ask for this node. */
@@ -175,7 +176,7 @@ const manifestOf = (own: AnyElysia, instance: string): ServiceManifest => ({
 })
 
 const forwarding = (
-  { anthropicProxy, clock, models, settings, transport }: RouterPorts,
+  { anthropicProxy, clock, models, now, settings, transport }: RouterPorts,
   parts: {
     readonly admission: Admission
     readonly directory: ServiceDirectory
@@ -193,6 +194,7 @@ const forwarding = (
       settings: anthropicProxy,
     }),
     bodyBytes: createBudget(settings.bodyBytesLimit, 'request bodies'),
+    now: () => now(),
   })
   const connections = createBudget(settings.connectionLimit, 'requests')
   return {

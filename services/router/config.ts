@@ -50,6 +50,16 @@ export const RouterConfig = Type.Object({
     minimum: 0,
     description: 'How long a request waits for an engine before it is refused.',
   }),
+  ROUTER_BATCH_WAIT_MS: Type.Integer({
+    default: 30_000,
+    minimum: 0,
+    description: 'After how long in the queue a request of class batch counts as interactive.',
+  }),
+  ROUTER_MODEL_TURN_MS: Type.Integer({
+    default: 10_000,
+    minimum: 0,
+    description: 'How long a busy model keeps its memory when another one, for which there is no room, waits.',
+  }),
 })
 
 export type RouterConfig = Static<typeof RouterConfig>

@@ -110,6 +110,8 @@ const settingsOf = (
   requiresKey: config.ROUTER_REQUIRE_KEY,
   queueLimit: config.ROUTER_QUEUE_LIMIT,
   waitMs: config.ROUTER_QUEUE_WAIT_MS,
+  batchWaitMs: config.ROUTER_BATCH_WAIT_MS,
+  modelTurnMs: config.ROUTER_MODEL_TURN_MS,
   connectionLimit,
   bodyBytesLimit: BODY_BYTES_LIMIT,
 })

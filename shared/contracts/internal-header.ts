@@ -4,6 +4,10 @@ export const INTERNAL_HEADER = {
   model: 'x-skein-model',
   /** Unix milliseconds after which the caller no longer waits. */
   deadline: 'x-skein-deadline',
+  /** Whose share of this node the request is taken from: the id of a key, `local`, or a service for work of its own. */
+  caller: 'x-skein-caller',
+  /** A `RequestClass`. The only one of these that also a client may send: `batch` is for work that has time. */
+  class: 'x-skein-class',
   /** Milliseconds that the request waited in the queue; on replies too. */
   queueMs: 'x-skein-queue-ms',
   /** The visit that a request belongs to: one for each request that came in, whatever request id its client chose. */

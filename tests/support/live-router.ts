@@ -142,6 +142,8 @@ const createRouter = async (
       requiresKey: false,
       queueLimit: 4,
       waitMs: 10_000,
+      batchWaitMs: 30_000,
+      modelTurnMs: 10_000,
       connectionLimit: 200,
       bodyBytesLimit: 64 * 1024 * 1024,
       ...options.settings,

@@ -1,11 +1,19 @@
-import { ServiceTimes } from './service-times.ts'
+import type { RequestClass } from '@shared/inference/request-class.ts'
+import { FairQueue } from './fair-queue.ts'
+import type { QueuedWork, WorkAhead } from './fair-queue.ts'
+import { KeyedLine } from './keyed-line.ts'
+import { LanePace } from './lane-pace.ts'
+import { estimateTokens } from './request-cost.ts'
+import type { RequestCost, RequestSize } from './request-cost.ts'
 
-/** One request at the door of a lane. Times are milliseconds of one steady clock. */
+/** A request at the door of a lane. */
 export interface LaneRequest {
-  /** Unique, unlike the id, which the client may choose. */
+  /** Unique, unlike the id, which the client may choose; grows with every request. */
   readonly ticket: number
-  readonly requestId: string
-  readonly arrivedAtMs: number
+  readonly requestClass: RequestClass
+  /** Whose share of the lane it is taken from. */
+  readonly caller: string
+  readonly size: RequestSize
 }
 
 export interface QueuePlace {
@@ -14,66 +22,184 @@ export interface QueuePlace {
   readonly etaMs: number
 }
 
-/** The requests of one model: at most `slots` running, the others in the order in which they came. */
-export class AdmissionLane {
+/** One in the line. Times are milliseconds of one steady clock. */
+export interface WaitingRequest<Request extends LaneRequest> extends QueuedWork {
+  readonly request: Request
+  readonly arrivedAtMs: number
+  /** What it was expected to wait, for the few whose prediction is compared with what came of it. */
+  readonly predictedMs: number | undefined
+  /** The line in which it stands: that of its class, or the interactive one when it has waited for long. */
+  line: RequestClass
+}
+
+interface RunningRequest<Request extends LaneRequest> extends WaitingRequest<Request> {
+  readonly grantedAtMs: number
+  /** What its caller's share was charged for so far. */
+  chargedTokens: number
+  /** Tokens that it was counted to have taken; undefined while nobody has counted. */
+  countedTokens: number | undefined
+}
+
+/** Counts of tokens come around the end of a request; those of the last so many that are done are still heard. */
+const REMEMBERED_DONE = 64
+/** So many predictions are followed at the same time. */
+const FOLLOWED = 8
+
+/**
+ * The requests of one model: at most `slots` running, the others in lines by class, each of which is fair to its callers.
+ * A batch request that has waited for `batchWaitMs` counts as interactive from then on.
+ */
+export class AdmissionLane<Request extends LaneRequest> {
   slots = 1
-  private readonly waiting: LaneRequest[] = []
-  private readonly running = new Map<number, LaneRequest & { readonly grantedAtMs: number }>()
-  private readonly serviceTimes = new ServiceTimes()
+  private readonly lines: Readonly<Record<RequestClass, FairQueue<WaitingRequest<Request>>>> = {
+    interactive: new FairQueue(),
+    batch: new FairQueue(),
+  }
+  private readonly waiting = new Map<number, WaitingRequest<Request>>()
+  /** In the order in which they came: the first is the first to have waited for too long. */
+  private readonly batch = new KeyedLine<WaitingRequest<Request>>()
+  private readonly running = new Map<number, RunningRequest<Request>>()
+  private readonly done = new KeyedLine<RunningRequest<Request>>()
+  private readonly pace = new LanePace()
+  private followed = 0
+
+  constructor(private readonly batchWaitMs: number) {}
 
   get waitingCount(): number {
-    return this.waiting.length
+    return this.waiting.size
   }
 
   get runningCount(): number {
     return this.running.size
   }
 
-  wait(request: LaneRequest): void {
-    this.waiting.push(request)
+  get hasFreeSlot(): boolean {
+    return this.running.size < this.slots
   }
 
-  /** Takes the request that is next, if there is a free slot. Other orders than first come, first served go in here. */
-  grantNext(nowMs: number): LaneRequest | undefined {
-    if (this.running.size >= this.slots) return undefined
-    const request = this.waiting.shift()
-    if (request !== undefined) this.running.set(request.ticket, { ...request, grantedAtMs: nowMs })
-    return request
+  wait(request: Request, nowMs: number): void {
+    const { ticket, caller, requestClass, size } = request
+    const waiting: WaitingRequest<Request> = {
+      ticket,
+      caller,
+      costTokens: estimateTokens(size, this.pace.meanAnswerTokens),
+      request,
+      arrivedAtMs: nowMs,
+      predictedMs: this.follow(request, nowMs),
+      line: requestClass,
+    }
+    this.waiting.set(ticket, waiting)
+    this.lines[requestClass].add(waiting)
+    if (requestClass === 'batch') this.batch.add(ticket, waiting)
   }
 
-  /** True when the ticket held a slot, which is free now. */
+  /** Takes the request that is next, if there is a free slot. */
+  grantNext(nowMs: number): WaitingRequest<Request> | undefined {
+    if (!this.hasFreeSlot) return undefined
+    this.promoteOldBatch(nowMs)
+    const next = this.lines.interactive.take() ?? this.lines.batch.take()
+    if (next === undefined) return undefined
+    this.forget(next)
+    if (next.predictedMs !== undefined) {
+      this.pace.onWaited(next.request.requestClass, next.predictedMs, nowMs - next.arrivedAtMs)
+    }
+    const { costTokens: chargedTokens } = next
+    this.running.set(next.ticket, { ...next, grantedAtMs: nowMs, chargedTokens, countedTokens: undefined })
+    return next
+  }
+
+  /** True when the ticket held a slot, which is free now. Who was not counted took what its time was worth. */
   finish(ticket: number, nowMs: number): boolean {
     const request = this.running.get(ticket)
     if (request === undefined) return false
     this.running.delete(ticket)
-    this.serviceTimes.add(nowMs - request.grantedAtMs)
+    const tookMs = nowMs - request.grantedAtMs
+    const { costTokens, countedTokens, caller, line } = request
+    const { msPerToken } = this.pace
+    const timedTokens = msPerToken === undefined || msPerToken === 0 ? costTokens : tookMs / msPerToken
+    this.pace.onDone(tookMs, costTokens)
+    request.chargedTokens = countedTokens ?? timedTokens
+    this.lines[line].finish(caller, request.chargedTokens - costTokens)
+    this.done.add(ticket, request)
+    if (this.done.size > REMEMBERED_DONE) this.done.remove(this.done.first?.ticket ?? 0)
     return true
   }
 
-  /** Takes a waiting request out of the line; its place when it stood there. */
-  leave(ticket: number, nowMs: number): QueuePlace | undefined {
-    const index = this.waiting.findIndex((request) => request.ticket === ticket)
-    if (index < 0) return undefined
-    this.waiting.splice(index, 1)
-    return this.place(index + 1, nowMs)
+  /** Counted tokens of a request; it may be several pieces of work, which add up. False: it is not known here. */
+  count(ticket: number, cost: RequestCost): boolean {
+    const done = this.done.get(ticket)
+    const request = done ?? this.running.get(ticket)
+    if (request === undefined) return false
+    this.pace.onAnswer(cost.completionTokens)
+    request.countedTokens = (request.countedTokens ?? 0) + cost.promptTokens + cost.completionTokens
+    if (done === undefined) return true
+    this.lines[request.line].correct(request.caller, request.countedTokens - request.chargedTokens)
+    request.chargedTokens = request.countedTokens
+    return true
   }
 
-  /** Place of a request by the id that its client knows; `running` when it has its slot. */
-  find(requestId: string, nowMs: number): QueuePlace | 'running' | undefined {
-    const index = this.waiting.findIndex((request) => request.requestId === requestId)
-    if (index >= 0) return this.place(index + 1, nowMs)
-    return [...this.running.values()].some((request) => request.requestId === requestId)
-      ? 'running'
-      : undefined
+  /** Takes a waiting request out of its line; undefined when it does not wait. */
+  leave(ticket: number): WaitingRequest<Request> | undefined {
+    const waiting = this.waiting.get(ticket)
+    if (waiting === undefined) return undefined
+    this.lines[waiting.line].remove(waiting.caller, ticket)
+    this.forget(waiting)
+    return waiting
   }
 
-  /**
-   * eta = median service time × position ⁄ slots: busy slots become free at an even pace of slots ⁄ median.
-   * Before anything is done, the age of the oldest running request stands for the median.
-   */
-  place(position: number, nowMs: number): QueuePlace {
-    const ages = [...this.running.values()].map((request) => nowMs - request.grantedAtMs)
-    const serviceTimeMs = this.serviceTimes.medianMs() ?? Math.max(0, ...ages)
-    return { position, etaMs: Math.round((serviceTimeMs * position) / this.slots) }
+  /** Undefined when the ticket does not wait. */
+  placeOf(ticket: number, nowMs: number): QueuePlace | undefined {
+    const waiting = this.waiting.get(ticket)
+    if (waiting === undefined) return undefined
+    return this.place(waiting.request, this.ahead(waiting.line, waiting.caller, ticket), nowMs)
+  }
+
+  /** The place that a request would have. */
+  placeFor(request: Request, nowMs: number): QueuePlace {
+    return this.place(request, this.ahead(request.requestClass, request.caller, undefined), nowMs)
+  }
+
+  private place({ requestClass }: Request, ahead: WorkAhead, nowMs: number): QueuePlace {
+    const position = ahead.requests + 1
+    const question = {
+      position,
+      tokensAhead: ahead.tokens,
+      slots: this.slots,
+      running: this.running.values(),
+    }
+    return { position, etaMs: Math.round(this.pace.waitMs(requestClass, question, nowMs)) }
+  }
+
+  private ahead(line: RequestClass, caller: string, ticket: number | undefined): WorkAhead {
+    const own = this.lines[line].ahead(caller, ticket)
+    if (line === 'interactive') return own
+    const { requests, tokens } = this.lines.interactive.total
+    return { requests: own.requests + requests, tokens: own.tokens + tokens }
+  }
+
+  /** The plain prediction for a request that will have to wait, unless enough are followed already. */
+  private follow({ requestClass, caller }: Request, nowMs: number): number | undefined {
+    const goesOn = this.hasFreeSlot && this.waiting.size === 0
+    if (goesOn || this.followed >= FOLLOWED || this.pace.msPerToken === undefined) return undefined
+    this.followed += 1
+    const { requests, tokens } = this.ahead(requestClass, caller, undefined)
+    const question = { position: requests + 1, tokensAhead: tokens, slots: this.slots }
+    return this.pace.plainWaitMs({ ...question, running: this.running.values() }, nowMs)
+  }
+
+  private promoteOldBatch(nowMs: number): void {
+    for (let oldest = this.batch.first; oldest !== undefined; oldest = this.batch.first) {
+      if (nowMs - oldest.arrivedAtMs < this.batchWaitMs) return
+      this.batch.remove(oldest.ticket)
+      this.lines.batch.remove(oldest.caller, oldest.ticket)
+      oldest.line = 'interactive'
+      this.lines.interactive.add(oldest)
+    }
+  }
+
+  private forget(waiting: WaitingRequest<Request>): void {
+    this.waiting.delete(waiting.ticket)
+    this.batch.remove(waiting.ticket)
+    if (waiting.predictedMs !== undefined) this.followed -= 1
   }
 }

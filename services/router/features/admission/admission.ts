@@ -1,5 +1,12 @@
+import type { RequestClass } from '@shared/inference/request-class.ts'
 import { AdmissionQueue } from '../../policy/admission-queue.ts'
-import type { AdmissionRefusal, AdmissionRequest, QueueState } from '../../policy/admission-queue.ts'
+import type {
+  AdmissionRefusal,
+  AdmissionRequest,
+  AdmissionRules,
+  QueueState,
+} from '../../policy/admission-queue.ts'
+import type { RequestCost } from '../../policy/request-cost.ts'
 import { admissionFault } from './admission-fault.ts'
 import type { RouterClock } from './router-clock.ts'
 
@@ -8,19 +15,26 @@ export interface AdmissionTicket {
   /** Milliseconds that the request waited for the slot. */
   readonly queuedMs: number
   release(): void
+  /** What the request really took, in one or several pieces: while it runs, or soon after. */
+  tellCost(cost: RequestCost): void
 }
 
-export interface AdmissionOptions {
-  /** How many requests may wait at the same time, on the whole node. */
-  readonly queueLimit: number
+/** A request at the door. */
+export interface EnteringRequest extends Omit<AdmissionRequest, 'ticket'> {
+  /** How long its caller will still wait; undefined when they do not say. */
+  readonly patienceMs: number | undefined
+}
+
+export interface AdmissionOptions extends AdmissionRules {
   /** How long one may wait. */
   readonly waitMs: number
   readonly clock: RouterClock
-  readonly onRefused: (reason: AdmissionRefusal['reason']) => void
+  readonly onRefused: (reason: AdmissionRefusal['reason'], requestClass: RequestClass) => void
 }
 
 /** A request that has not heard yet. */
 interface PendingRequest {
+  readonly requestClass: RequestClass
   grant(waitedMs: number): void
   refuse(refusal: AdmissionRefusal): void
 }
@@ -32,11 +46,16 @@ export class Admission {
   private lastTicket = 0
 
   constructor(private readonly options: AdmissionOptions) {
-    this.queue = new AdmissionQueue(options.queueLimit, {
+    const { modelTurnMs, waitMs } = options
+    // A turn must not outlast the patience of those who wait for the next one.
+    const rules = { ...options, modelTurnMs: Math.min(modelTurnMs, waitMs / 2) }
+    this.queue = new AdmissionQueue(rules, {
       grant: (ticket, waitedMs) => this.settle(ticket)?.grant(waitedMs),
       refuse: (ticket, refusal) => {
-        options.onRefused(refusal.reason)
-        this.settle(ticket)?.refuse(refusal)
+        const request = this.settle(ticket)
+        if (request === undefined) return
+        options.onRefused(refusal.reason, request.requestClass)
+        request.refuse(refusal)
       },
     })
   }
@@ -53,38 +72,61 @@ export class Admission {
     return this.queue.find(requestId, this.options.clock.now())
   }
 
+  /** @param bytes what all models of the node may take in memory together; undefined where that is not known */
+  useMemoryBudget(bytes: number | undefined): void {
+    this.queue.memoryBudgetBytes = bytes
+  }
+
   /**
    * Waits for a slot.
-   * @throws Fault `queue_full`, or `overloaded` when the longest wait is over; the signal's reason when it fires
+   * @throws Fault `queue_full`, or `overloaded` when the longest wait or the caller's patience is over; the signal's
+   * reason when it fires
    */
-  enter(request: Omit<AdmissionRequest, 'ticket'>, signal: AbortSignal): Promise<AdmissionTicket> {
+  enter({ patienceMs, ...request }: EnteringRequest, signal: AbortSignal): Promise<AdmissionTicket> {
     if (signal.aborted) return Promise.reject(signal.reason)
-    const { clock } = this.options
+    const { clock, onRefused, waitMs } = this.options
+    const { lane, requestClass } = request
+    if (patienceMs !== undefined && patienceMs <= 0) {
+      onRefused('deadline-passed', requestClass)
+      return Promise.reject(admissionFault({ reason: 'deadline-passed', position: 0, etaMs: 0 }))
+    }
     this.lastTicket += 1
     const ticket = this.lastTicket
     const { promise, resolve, reject } = Promise.withResolvers<AdmissionTicket>()
     this.pending.set(ticket, {
-      // The queue ignores tickets that hold no slot, so a second release does nothing.
-      grant: (queuedMs) => resolve({ queuedMs, release: () => this.queue.onDone(ticket, clock.now()) }),
+      requestClass,
+      grant: (queuedMs) => resolve(this.ticketFor(ticket, lane, queuedMs)),
       refuse: (refusal) => reject(admissionFault(refusal)),
     })
     this.queue.onRequest({ ...request, ticket }, clock.now())
-    return this.pending.has(ticket) ? this.waitFor(promise, ticket, { reject, signal }) : promise
+    if (!this.pending.has(ticket)) return promise
+    const longestMs = Math.min(waitMs, patienceMs ?? waitMs)
+    return this.waitFor(promise, ticket, { reject, signal, longestMs })
+  }
+
+  /** The queue ignores tickets that hold no slot, so a second release does nothing. */
+  private ticketFor(ticket: number, lane: string, queuedMs: number): AdmissionTicket {
+    return {
+      queuedMs,
+      release: () => this.queue.onDone(ticket, this.options.clock.now()),
+      tellCost: (cost) => this.queue.onCost(lane, ticket, cost),
+    }
   }
 
   /** Leaves the queue when the client leaves, or when the longest wait is over. */
   private async waitFor(
     promise: Promise<AdmissionTicket>,
     ticket: number,
-    { reject, signal }: { reject: (reason: unknown) => void; signal: AbortSignal },
+    watch: { reject: (reason: unknown) => void; signal: AbortSignal; longestMs: number },
   ): Promise<AdmissionTicket> {
-    const { clock, waitMs } = this.options
+    const { clock } = this.options
+    const { reject, signal, longestMs } = watch
     const onLeft = (): void => {
       if (this.settle(ticket) === undefined) return
       this.queue.onCancelled(ticket, clock.now())
       reject(signal.reason)
     }
-    const cancelDeadline = clock.after(waitMs, () => this.queue.onDeadline(ticket, clock.now()))
+    const cancelDeadline = clock.after(longestMs, () => this.queue.onDeadline(ticket, clock.now()))
     signal.addEventListener('abort', onLeft)
     try {
       return await promise

@@ -1,5 +1,6 @@
 import { INTERNAL_HEADER, REQUEST_ID_HEADER } from '@shared/contracts/internal-header.ts'
 import type { DialectName } from '@shared/contracts/route-manifest.ts'
+import type { CallTerms } from '../admission/call-terms.ts'
 
 /** About one connection, not about the message (RFC 9110, 7.6.1). Bun writes its own on each side. */
 const HOP_BY_HOP = [
@@ -31,6 +32,8 @@ export interface ForwardingFacts {
   /** Resolved model, for routes that need one. */
   readonly model: string | undefined
   readonly queuedMs: number | undefined
+  /** On whose account the request is, for what the service asks of others because of it. */
+  readonly terms: CallTerms | undefined
 }
 
 /** What a reply's headers tell of its request. */
@@ -47,8 +50,15 @@ export const headersToService = (from: Headers, facts: ForwardingFacts): Headers
   headers.set(REQUEST_ID_HEADER, facts.requestId)
   headers.set(INTERNAL_HEADER.visit, facts.visitId)
   if (facts.model !== undefined) headers.set(INTERNAL_HEADER.model, facts.model)
+  if (facts.terms !== undefined) setTerms(headers, facts.terms)
   if (facts.queuedMs !== undefined) headers.set(INTERNAL_HEADER.queueMs, String(Math.round(facts.queuedMs)))
   return headers
+}
+
+const setTerms = (headers: Headers, { caller, requestClass, deadline }: CallTerms): void => {
+  headers.set(INTERNAL_HEADER.caller, caller)
+  headers.set(INTERNAL_HEADER.class, requestClass)
+  if (deadline !== undefined) headers.set(INTERNAL_HEADER.deadline, String(deadline))
 }
 
 /** The same for the opening of a WebSocket. */

@@ -1,7 +1,12 @@
 import { Fault } from '@shared/fault/fault.ts'
 import type { ModelCapability } from '@shared/inference/model-card.ts'
 import { findModelName } from '../../policy/model-name-in-body.ts'
+import { findWork } from '../../policy/work-in-body.ts'
+import type { WorkInBody } from '../../policy/work-in-body.ts'
+import { askedClass } from '../admission/call-terms.ts'
+import type { CallTerms } from '../admission/call-terms.ts'
 import type { Admission } from '../admission/admission.ts'
+import { callerName } from '../access/caller.ts'
 import type { Caller } from '../access/caller.ts'
 import type { DoorKeeper } from '../access/door-keeper.ts'
 import type { ChooseModel } from '../models/choose-model.ts'
@@ -27,12 +32,14 @@ export interface PlacementPorts {
   readonly keeper: Pick<DoorKeeper, 'admit'>
   /** Bytes of bodies that are in memory because their requests wait or were just sent. */
   readonly bodyBytes: Budget
+  /** Unix milliseconds. */
+  readonly now: () => number
 }
 
 export type PlaceRequest = (visit: Visit, route: RouteMatch, request: Request) => Promise<PlacedRequest>
 
 /**
- * Finds out which model a request is for and waits for a slot of it; the visit knows both from then on.
+ * Finds out which model a request is for and waits for a slot of it, on whose account; the visit knows all that then.
  * @throws Fault for a body that is too large or names no model of this node, and what the queue throws
  */
 export const createPlaceRequest =
@@ -42,12 +49,20 @@ export const createPlaceRequest =
     const placed = namesModel(route, request)
       ? await readForModel(ports, visit, route, request)
       : passOn(request, entry.bodyLimitBytes)
+    const work = placed.body instanceof Uint8Array ? findWork(placed.body) : UNKNOWN_WORK
+    visit.terms ??= termsOf(visit.caller, request.headers, work)
     if (entry.admission === 'none') return placed
+    const { caller, requestClass, deadline } = visit.terms
     const ticket = await ports.admission.enter(
       {
         requestId: visit.requestId,
+        caller,
+        requestClass,
         lane: visit.model ?? `${route.service} ${entry.capability}`,
         slots: route.slotsPerModel,
+        size: { bodyBytes: bytesOf(placed, request), limitTokens: work.limitTokens },
+        memoryBytes: 0,
+        patienceMs: deadline === undefined ? undefined : deadline - ports.now(),
       },
       visit.signalOf(request),
     )
@@ -55,6 +70,19 @@ export const createPlaceRequest =
     visit.queuedMs = ticket.queuedMs
     return placed
   }
+
+const UNKNOWN_WORK: WorkInBody = { limitTokens: undefined, hasTime: false }
+
+/** The terms of a request from outside. */
+const termsOf = (caller: Caller, headers: Headers, { hasTime }: WorkInBody): CallTerms => ({
+  caller: callerName(caller),
+  requestClass: askedClass(headers) ?? (hasTime ? 'batch' : 'interactive'),
+  deadline: undefined,
+})
+
+/** Of a body that streams, what its client says of it. */
+const bytesOf = ({ body }: PlacedRequest, { headers }: Request): number =>
+  body instanceof Uint8Array ? body.length : Number(headers.get('content-length') ?? 0) || 0
 
 const namesModel = ({ entry }: RouteMatch, { method, headers }: Request): boolean =>
   entry.capability in NAMES_A_MODEL &&

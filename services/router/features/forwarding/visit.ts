@@ -1,6 +1,7 @@
 import type { DialectName } from '@shared/contracts/route-manifest.ts'
 import type { ModelId } from '@shared/inference/model-card.ts'
 import type { Caller } from '../access/caller.ts'
+import type { CallTerms } from '../admission/call-terms.ts'
 import type { RouteMatch } from '../routing/route-table.ts'
 
 /** How a visit ended. `client-left`: before its last byte; `cut-off`: its service went away in the middle. */
@@ -34,6 +35,8 @@ export class Visit {
   model: ModelId | undefined
   /** Who asks; nobody is known before the front door has looked. */
   caller: Caller = { type: 'stranger', hasCredential: false }
+  /** On whose account it waits and how: of a call of our own services known at the door, of others once it is placed. */
+  terms: CallTerms | undefined
   /** Address of the other end of the connection; undefined when it is not known. */
   peer: string | undefined
   /** Fires, with a Fault, when the visit is to end although its client stays; undefined: nothing does that. */

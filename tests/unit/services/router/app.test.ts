@@ -57,6 +57,8 @@ const createRouter = async (changes: Partial<RouterPorts> = {}) => {
       requiresKey: false,
       queueLimit: 1,
       waitMs: 1000,
+      batchWaitMs: 30_000,
+      modelTurnMs: 10_000,
       connectionLimit: 10,
       bodyBytesLimit: 1_000_000,
     },

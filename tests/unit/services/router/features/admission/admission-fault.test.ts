@@ -16,3 +16,10 @@ test('a full queue is the limit of the caller, a long wait the lack of capacity 
 test('nobody is sent away for longer than a minute', () => {
   expect(admissionFault({ reason: 'queue-full', position: 1, etaMs: 9e9 }).retryAfterSeconds).toBe(60)
 })
+
+test('a deadline that has passed is said to be one', () => {
+  expect(admissionFault({ reason: 'deadline-passed', position: 0, etaMs: 0 })).toMatchObject({
+    code: 'overloaded',
+    message: expect.stringContaining('deadline'),
+  })
+})

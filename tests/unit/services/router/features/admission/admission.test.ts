@@ -1,7 +1,18 @@
 import { expect, test } from 'bun:test'
 import { Admission } from '@service/router/features/admission/admission.ts'
-import type { AdmissionTicket } from '@service/router/features/admission/admission.ts'
+import type { AdmissionTicket, EnteringRequest } from '@service/router/features/admission/admission.ts'
 import { createManualClock, settled } from '../../../../../support/manual-clock.ts'
+
+const REQUEST: EnteringRequest = {
+  requestId: '',
+  lane: 'a',
+  slots: 1,
+  caller: 'local',
+  requestClass: 'interactive',
+  size: { bodyBytes: 400, limitTokens: 0 },
+  memoryBytes: 0,
+  patienceMs: undefined,
+}
 
 const createAdmission = (options: { queueLimit?: number; waitMs?: number } = {}) => {
   const clock = createManualClock()
@@ -9,12 +20,17 @@ const createAdmission = (options: { queueLimit?: number; waitMs?: number } = {})
   const admission = new Admission({
     queueLimit: 10,
     waitMs: 1000,
+    batchWaitMs: 500,
+    modelTurnMs: 200,
     ...options,
     clock,
-    onRefused: (reason) => void refused.push(reason),
+    onRefused: (reason, requestClass) => void refused.push(`${requestClass} ${reason}`),
   })
-  const enter = (requestId: string, signal = new AbortController().signal): Promise<AdmissionTicket> =>
-    admission.enter({ requestId, lane: 'a', slots: 1 }, signal)
+  const enter = (
+    requestId: string,
+    signal = new AbortController().signal,
+    changes: Partial<EnteringRequest> = {},
+  ): Promise<AdmissionTicket> => admission.enter({ ...REQUEST, requestId, ...changes }, signal)
   return { admission, clock, enter, refused }
 }
 
@@ -55,7 +71,7 @@ test('who has waited as long as one may is told the place and when to come back'
     retryAfterSeconds: 1,
     details: { position: 1, etaMs: 1000 },
   })
-  expect(refused).toEqual(['waited-too-long'])
+  expect(refused).toEqual(['interactive waited-too-long'])
 })
 
 test('who finds the queue full is told the place and when to come back', async () => {
@@ -68,7 +84,7 @@ test('who finds the queue full is told the place and when to come back', async (
     status: 429,
     details: { position: 2, etaMs: 1000 },
   })
-  expect(refused).toEqual(['queue-full'])
+  expect(refused).toEqual(['interactive queue-full'])
 })
 
 test('a client that leaves the queue is out of it at once, without being counted as refused', async () => {
@@ -104,4 +120,44 @@ test('a client that leaves after it got its slot does not disturb the queue', as
   expect(admission.runningCount).toBe(1)
   ticket.release()
   expect(admission.runningCount).toBe(0)
+})
+
+test('a request whose deadline has passed is refused without a slot', async () => {
+  const { admission, enter, refused } = createAdmission()
+  const late = enter('1', undefined, { patienceMs: 0, requestClass: 'batch' })
+  await expect(late).rejects.toMatchObject({ code: 'overloaded', status: 503 })
+  expect([admission.waitingCount, admission.runningCount]).toEqual([0, 0])
+  expect(refused).toEqual(['batch deadline-passed'])
+})
+
+test('a caller with less patience than the queue is told when it is over', async () => {
+  const { clock, enter, refused } = createAdmission()
+  await enter('1')
+  const second = enter('2', undefined, { patienceMs: 300 }).catch((error: unknown) => error)
+  await clock.advance(299)
+  expect(refused).toEqual([])
+  await clock.advance(1)
+  expect(await second).toMatchObject({ code: 'overloaded' })
+})
+
+test('one who waits is sent away for a caller with fewer places, and is told why', async () => {
+  const { enter, refused } = createAdmission({ queueLimit: 2 })
+  await enter('1')
+  const second = enter('2')
+  const third = enter('3').catch((error: unknown) => error)
+  const other = enter('4', undefined, { caller: 'other' })
+  expect(await third).toMatchObject({ code: 'queue_full', details: { position: 2 } })
+  expect(refused).toEqual(['interactive queue-full'])
+  void [second, other]
+})
+
+test('what a request really took counts for the share of its caller', async () => {
+  const { enter } = createAdmission()
+  const first = await enter('1')
+  const second = enter('2')
+  const others = [enter('3', undefined, { caller: 'other' }), enter('4', undefined, { caller: 'other' })]
+  first.tellCost({ promptTokens: 100, completionTokens: 150 })
+  first.release()
+  for (const other of others) (await other).release()
+  expect((await second).queuedMs).toBe(0)
 })

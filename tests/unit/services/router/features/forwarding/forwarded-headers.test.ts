@@ -5,7 +5,7 @@ import {
   headersToService,
 } from '@service/router/features/forwarding/forwarded-headers.ts'
 
-const facts = { visitId: 'v1', requestId: 'r1', model: 'llama', queuedMs: 12.6 }
+const facts = { visitId: 'v1', requestId: 'r1', model: 'llama', queuedMs: 12.6, terms: undefined }
 
 test('a service sees what its client sent, and what the router alone may say', () => {
   const headers = headersToService(
@@ -17,6 +17,8 @@ test('a service sees what its client sent, and what the router alone may say', (
       'x-skein-deadline': '0',
       'x-skein-queue-ms': '0',
       'x-skein-visit': 'forged',
+      'x-skein-caller': 'forged',
+      'x-skein-class': 'batch',
       'x-request-id': 'from the client',
     }),
     facts,
@@ -32,12 +34,23 @@ test('a service sees what its client sent, and what the router alone may say', (
   })
 })
 
+test('a service hears on whose account a request is, and until when, from the router alone', () => {
+  const terms = { caller: 'key-1', requestClass: 'batch', deadline: 1_800_000_000_000 } as const
+  const forged = { 'x-skein-caller': 'key-2', 'x-skein-class': 'interactive', 'x-skein-deadline': '1' }
+  expect(headersToService(new Headers(forged), { ...facts, terms }).toJSON()).toMatchObject({
+    'x-skein-caller': 'key-1',
+    'x-skein-class': 'batch',
+    'x-skein-deadline': '1800000000000',
+  })
+})
+
 test('nothing internal is said of requests that have no model and no queue', () => {
   const headers = headersToService(new Headers({ 'x-skein-model': 'forged' }), {
     visitId: 'v1',
     requestId: 'r1',
     model: undefined,
     queuedMs: undefined,
+    terms: undefined,
   })
   expect(headers.toJSON()).toEqual({ 'x-request-id': 'r1', 'x-skein-visit': 'v1' })
 })
@@ -97,7 +110,7 @@ test('the handshake of a WebSocket is made anew, its other headers go along', ()
       'sec-websocket-protocol': 'a, b',
       authorization: 'Bearer x',
     }),
-    { visitId: 'v1', requestId: 'r1', model: undefined, queuedMs: undefined },
+    { visitId: 'v1', requestId: 'r1', model: undefined, queuedMs: undefined, terms: undefined },
   )
   expect(headers.toJSON()).toEqual({
     authorization: 'Bearer x',

@@ -1,0 +1,47 @@
+import { expect, test } from 'bun:test'
+import { LanePace } from '@service/router/policy/lane-pace.ts'
+
+const NOBODY = { position: 1, tokensAhead: 0, slots: 1, running: [] }
+
+test('a wait is what the running request has left and the tokens ahead, shared by the slots', () => {
+  const pace = new LanePace()
+  pace.onDone(1000, 100)
+  pace.onDone(3000, 300)
+  const running = [{ costTokens: 200, grantedAtMs: 5000 }]
+  expect(pace.msPerToken).toBe(10)
+  expect(pace.waitMs('interactive', { ...NOBODY, tokensAhead: 50, running }, 5500)).toBe(1500 + 500)
+  expect(pace.waitMs('interactive', { ...NOBODY, tokensAhead: 50, running, slots: 2 }, 5500)).toBe(1000)
+  // One that takes longer than expected may end at any moment.
+  expect(pace.waitMs('interactive', { ...NOBODY, running }, 99_000)).toBe(0)
+})
+
+test('before anything is done, the age of the oldest running request stands for what each takes', () => {
+  const running = [
+    { costTokens: 1, grantedAtMs: 300 },
+    { costTokens: 1, grantedAtMs: 900 },
+  ]
+  expect(new LanePace().waitMs('batch', { ...NOBODY, position: 3, slots: 2, running }, 1000)).toBe(1050)
+  expect(new LanePace().waitMs('batch', NOBODY, 1000)).toBe(0)
+})
+
+test('predictions of a class that are always too short are made longer, up to a bound', () => {
+  const pace = new LanePace()
+  pace.onDone(100, 100)
+  for (let count = 0; count < 10; count += 1) pace.onWaited('batch', 100, 200)
+  const question = { ...NOBODY, tokensAhead: 100 }
+  expect(pace.waitMs('batch', question, 0)).toBe(200)
+  expect(pace.waitMs('interactive', question, 0)).toBe(100)
+  for (let count = 0; count < 100; count += 1) pace.onWaited('batch', 100, 900_000)
+  expect(pace.waitMs('batch', question, 0)).toBe(500)
+  // Nothing can be learned from a prediction of no wait at all.
+  pace.onWaited('interactive', 0, 50)
+  expect(pace.waitMs('interactive', question, 0)).toBe(100)
+})
+
+test('the middle length of answers is known once they are counted', () => {
+  const pace = new LanePace()
+  expect(pace.meanAnswerTokens).toBeUndefined()
+  pace.onAnswer(10)
+  pace.onAnswer(20)
+  expect(pace.meanAnswerTokens).toBe(15)
+})
