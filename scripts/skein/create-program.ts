@@ -4,6 +4,7 @@ import colors from 'picocolors'
 import { addBackendsCommand } from './commands/backends-command.ts'
 import { addClaudeCommand } from './commands/claude-command.ts'
 import type { AddCommand, CommandContext } from './commands/command-context.ts'
+import { addKeyCommand } from './commands/key-command.ts'
 import { addListCommand } from './commands/list-command.ts'
 import { addLogsCommand } from './commands/logs-command.ts'
 import { addPsCommand } from './commands/ps-command.ts'
@@ -28,6 +29,7 @@ const COMMANDS: readonly AddCommand[] = [
   addRmCommand,
   addLogsCommand,
   addStopCommand,
+  addKeyCommand,
   addBackendsCommand,
   addClaudeCommand,
   addVersionCommand,
@@ -35,7 +37,8 @@ const COMMANDS: readonly AddCommand[] = [
 
 const CLOSING_WORDS = `
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 ended by Ctrl-C.
-Environment: SKEIN_HOME (data directory, ~/.skein), SKEIN_URL (node to speak to), NO_COLOR.`
+Environment: SKEIN_HOME (data directory, ~/.skein), SKEIN_URL (node to speak to),
+SKEIN_API_KEY (its key, where it asks for one), NO_COLOR.`
 
 /** The `skein` program with all its commands; it throws instead of ending the process. */
 export const createProgram = (context: CommandContext): Command => {

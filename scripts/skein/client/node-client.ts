@@ -4,7 +4,7 @@ import { CommandFailure } from '../terminal/command-failure.ts'
 import { PROGRAM } from '../terminal/program-name.ts'
 
 export interface NodeCall<Schema extends TSchema> {
-  readonly method?: 'GET' | 'POST' | 'DELETE'
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** Beginning with `/`. */
   readonly path: string
   readonly body?: unknown
@@ -24,9 +24,25 @@ export interface NodeClient {
 
 const CALL_TIMEOUT_MS = 120_000
 
-export const createNodeClient = (url: string): NodeClient => {
+/** How a node lets us in. */
+export interface NodeEntrance {
+  /** Sent as a bearer. */
+  readonly apiKey?: string | undefined
+  /** The node's own socket, which asks nobody for a key: only its owner can open it. */
+  readonly ownerSocket?: string | undefined
+}
+
+/** @param url under which the node is known; `ownerSocket` is the way to it, if there is one */
+export const createNodeClient = (
+  url: string,
+  { apiKey = '', ownerSocket }: NodeEntrance = {},
+): NodeClient => {
+  const base = ownerSocket === undefined ? url : 'http://localhost'
+  const way = ownerSocket === undefined ? {} : { unix: ownerSocket }
   const send = async (path: string, init: BunFetchRequestInit): Promise<Response> => {
-    const response = await fetch(url + path, init).catch((error: unknown) => {
+    const headers = new Headers(init.headers)
+    if (apiKey !== '' && ownerSocket === undefined) headers.set('authorization', `Bearer ${apiKey}`)
+    const response = await fetch(base + path, { ...init, ...way, headers }).catch((error: unknown) => {
       if (init.signal?.aborted) throw init.signal.reason
       throw new CommandFailure(`No Skein node answers at ${url}.`, {
         nextStep: `Start one with ${PROGRAM} up, or name another with --url URL.`,
@@ -35,7 +51,10 @@ export const createNodeClient = (url: string): NodeClient => {
     })
     if (response.ok) return response
     const message = failureMessage(await response.text()) ?? `${url}${path} answered ${response.status}.`
-    throw new CommandFailure(message)
+    throw new CommandFailure(
+      message,
+      response.status === 401 ? { nextStep: 'Its key goes into the variable SKEIN_API_KEY.' } : {},
+    )
   }
   return {
     url,

@@ -4,6 +4,7 @@ import { createNodeClient } from '../client/node-client.ts'
 import type { NodeClient } from '../client/node-client.ts'
 import { nodePaths } from '../node/node-paths.ts'
 import type { NodePaths } from '../node/node-paths.ts'
+import { ownerSocketIn } from '../node/node-environment.ts'
 import { findRunningNode } from '../node/node-record.ts'
 import { CommandFailure, EXIT_CODE } from '../terminal/command-failure.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -40,8 +41,13 @@ export const localPaths = ({ environment }: CommandContext): NodePaths =>
 
 /** The node named by option or variable, else the one that runs on this data directory, else the usual address. */
 export const connectNode = (options: NodeOptions, context: CommandContext): NodeClient => {
+  const apiKey = context.environment['SKEIN_API_KEY']
   const named = namedUrl(options, context)
-  return createNodeClient(named ?? findRunningNode(localPaths(context))?.url ?? DEFAULT_URL)
+  if (named !== undefined) return createNodeClient(named, { apiKey })
+  const running = findRunningNode(localPaths(context))
+  return running === undefined
+    ? createNodeClient(DEFAULT_URL, { apiKey })
+    : createNodeClient(running.url, { ownerSocket: ownerSocketIn(running.socketDirectory) })
 }
 
 /** The node that the caller named, if they did; a base URL with `/v1` is taken as well. */

@@ -1,15 +1,19 @@
+import { join } from 'node:path'
 import { SERVICE_NAMES } from '@shared/contracts/service-name.ts'
 import type { ServiceName } from '@shared/contracts/service-name.ts'
 
 /** Where everything of one running node listens. */
 export interface NodeAddresses {
   readonly home: string
-  /** Loopback address of the public door. */
+  /** Address on which the public door listens. */
   readonly host: string
   readonly port: number
-  /** Absolute path of a service's Unix socket; the router's is for its control plane alone. */
+  /** Absolute path of a service's Unix socket. */
   readonly socketOf: (service: ServiceName) => string
 }
+
+/** The router's socket: the control plane, and a door that asks nobody for a key. */
+export const ownerSocketIn = (socketDirectory: string): string => join(socketDirectory, 'router.sock')
 
 type Environment = Readonly<Record<string, string | undefined>>
 

@@ -24,6 +24,8 @@ const NodeRecord = Type.Object({
   pid: Type.Integer({ minimum: 1 }),
   port: Type.Integer({ minimum: 1, maximum: 65_535 }),
   url: Type.String(),
+  /** Under which other machines reach it, the likeliest first; none on loopback. */
+  lanUrls: Type.Optional(Type.Array(Type.String())),
   version: Type.String(),
   /** ISO 8601 UTC. */
   startedAt: Type.String(),

@@ -18,6 +18,7 @@ import type { NodeRecord } from './node-record.ts'
 import { NodeServices } from './node-services.ts'
 import { probeHealth } from './probe-health.ts'
 import { choosePort } from './public-door.ts'
+import type { PublicDoor } from './public-door.ts'
 import { openServiceLog } from './service-log.ts'
 import { SERVICE_PLAN } from './service-plan.ts'
 import { prepareSocketDirectory, removeTemporarySockets } from './socket-directory.ts'
@@ -29,8 +30,7 @@ const GIVE_UP_AFTER_FAILURES = 3
 export interface RunNodeOptions {
   /** Absolute. */
   readonly home: string
-  /** Loopback, as it stands in a URL. */
-  readonly host: string
+  readonly door: PublicDoor
   /** 0: any free one. */
   readonly port: number
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -42,6 +42,10 @@ export interface RunNodeOptions {
 /** One node, run by this process. */
 export interface NodeRun {
   readonly url: string
+  /** For other machines, the likeliest first. */
+  readonly lanUrls: readonly string[]
+  /** Asks for no key. */
+  readonly ownerSocket: string
   readonly paths: NodePaths
   /** Resolves when every service answers; rejects when one cannot be started. */
   readonly answering: Promise<void>
@@ -71,15 +75,17 @@ export const runNode = (options: RunNodeOptions): NodeRun => {
 
 const superviseNode = (options: RunNodeOptions, paths: NodePaths, lock: NodeLock): NodeRun => {
   removeLeftovers(paths)
-  const port = choosePort(options.host, options.port)
-  const url = `http://${options.host}:${port}`
+  const { lanHosts, listenOn, localHost } = options.door
+  const port = choosePort(listenOn, options.port)
+  const url = `http://${localHost}:${port}`
+  const lanUrls = lanHosts.map((host) => `http://${host}:${port}`)
   const socketDirectory = prepareSocketDirectory(paths.run, longestSocketName())
   const socketOf = (service: ServiceName): string => join(socketDirectory, `${service}.sock`)
-  const addresses = { home: paths.home, host: options.host, port, socketOf }
+  const addresses = { home: paths.home, host: listenOn, port, socketOf }
   const startedAt = new Date().toISOString()
   let state: NodeRecord['state'] = 'starting'
   const save = (): void => {
-    const facts = { pid: process.pid, port, url, version: SKEIN_VERSION, startedAt, socketDirectory }
+    const facts = { pid: process.pid, port, url, lanUrls, version: SKEIN_VERSION, startedAt, socketDirectory }
     writeNodeRecord(paths.record, { ...facts, state, services: services.records() })
   }
   const { services, closeLogs } = superviseServices(options, addresses, save)
@@ -93,6 +99,8 @@ const superviseNode = (options: RunNodeOptions, paths: NodePaths, lock: NodeLock
   }
   return {
     url,
+    lanUrls,
+    ownerSocket: socketOf('router'),
     paths,
     answering: services.start(),
     declareReady() {
