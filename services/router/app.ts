@@ -25,16 +25,22 @@ import type { RouterClock } from './features/admission/router-clock.ts'
 import { anthropicProxyPlugin } from './features/anthropic-proxy/anthropic-proxy-plugin.ts'
 import { createChooseAnthropicModel } from './features/anthropic-proxy/choose-anthropic-model.ts'
 import type { ProxySettings } from './features/anthropic-proxy/proxy-settings.ts'
+import { capabilitiesPlugin } from './features/capabilities/capabilities-plugin.ts'
 import { documentationPlugin } from './features/documentation/documentation-plugin.ts'
 import type { DocumentationPorts } from './features/documentation/documentation-plugin.ts'
+import { mergeOpenapi } from './features/documentation/merge-openapi.ts'
 import type { ServiceDocument } from './features/documentation/merge-openapi.ts'
 import { createAnswerOwnRoute } from './features/forwarding/answer-own-route.ts'
 import { createBudget } from './features/forwarding/budget.ts'
+import { createClientLimits } from './features/forwarding/client-limits.ts'
+import type { ClientLimitSettings } from './features/forwarding/client-limits.ts'
 import { createForwardRequest } from './features/forwarding/forward-request.ts'
 import { createForwardWebSocket } from './features/forwarding/forward-web-socket.ts'
 import type { UpgradesSockets } from './features/forwarding/forward-web-socket.ts'
 import { createFrontDoor } from './features/forwarding/front-door.ts'
 import type { FrontDoor, FrontDoorPorts } from './features/forwarding/front-door.ts'
+import { createRequestBodies } from './features/forwarding/request-body.ts'
+import type { RequestBodies } from './features/forwarding/request-body.ts'
 import { requestTarget } from './features/forwarding/request-target.ts'
 import { createPlaceRequest } from './features/forwarding/place-request.ts'
 import type { ServiceTransport } from './features/forwarding/service-transport.ts'
@@ -51,6 +57,10 @@ import type { ScreenBrightness } from './features/screen/screen-brightness.ts'
 import { screenPlugin } from './features/screen/screen-plugin.ts'
 import type { NodeFacts } from './features/status/node-facts.ts'
 import { statusPlugin } from './features/status/status-plugin.ts'
+import { licensePlugin } from './features/system/license-plugin.ts'
+import type { LicenseTexts } from './features/system/license-plugin.ts'
+import type { MachineReadings } from './features/system/machine-readings.ts'
+import { systemPlugin } from './features/system/system-plugin.ts'
 import type { UsageFeed } from './features/usage/usage-feed.ts'
 import { createVisitUsage } from './features/usage/visit-usage.ts'
 import type { AdmissionRules } from './policy/admission-queue.ts'
@@ -58,8 +68,11 @@ import { createTrustedHosts } from './policy/trusted-host.ts'
 
 /** One message of a WebSocket: a few minutes of sound, or a large picture. */
 const LARGEST_MESSAGE_BYTES = 64 * 1024 * 1024
+/** How long a connection may stay open between two requests. */
+export const IDLE_CONNECTION_SECONDS = 120
 
-export interface RouterSettings extends Pick<AdmissionOptions, keyof AdmissionRules | 'waitMs'> {
+export interface RouterSettings
+  extends Pick<AdmissionOptions, keyof AdmissionRules | 'waitMs'>, ClientLimitSettings {
   /** Callers on this machine need a key too. */
   readonly requiresKey: boolean
   /** Names beside those of loopback under which clients may ask for this node. */
@@ -70,6 +83,8 @@ export interface RouterSettings extends Pick<AdmissionOptions, keyof AdmissionRu
   readonly connectionLimit: number
   /** Bytes of request bodies that may be in memory at the same time. */
   readonly bodyBytesLimit: number
+  /** A client that leaves a stream unread for so long is cut off. */
+  readonly unreadMs: number
 }
 
 export interface RouterPorts {
@@ -85,6 +100,8 @@ export interface RouterPorts {
   readonly documentation: DocumentationPorts
   readonly metrics: MetricsPorts
   readonly node: NodeFacts
+  readonly machine: MachineReadings
+  readonly readLicense: () => Promise<LicenseTexts>
   /** Differs after each start of the router. */
   readonly instance: string
   readonly settings: RouterSettings
@@ -127,14 +144,23 @@ export const createRouterApp = (ports: RouterPorts): Router => {
   const keeper = createDoorKeeper({ keys: ports.keys, requiresKey, now: () => ports.now() })
   const usage = createVisitUsage(ports.usageFeed)
   const visitLog = createVisitLog({ log, usage, clock, node: ports.node.name })
+  const bodies = createRequestBodies({
+    clock,
+    bodyBytes: createBudget(settings.bodyBytesLimit, 'request bodies'),
+  })
   const frontDoor = createFrontDoor({
     ...ports,
-    ...forwarding(ports, { admission, directory, keeper, server: () => app.server }),
+    ...forwarding(ports, { admission, bodies, directory, keeper, server: () => app.server }),
     keeper,
     keyDesk: createKeyDesk({ ...ports, usage: ports.keyUsage, feed: ports.usageFeed }),
     routes: directory,
     hosts: createTrustedHosts(settings.allowedHosts, settings.machineHosts),
-    answerOwn: createAnswerOwnRoute((request) => own.handle(request)),
+    answerOwn: createAnswerOwnRoute(bodies, (request) => own.handle(request)),
+    clients: createClientLimits(settings),
+    letBeQuiet(request) {
+      app.server?.timeout(request, 0)
+      return () => app.server?.timeout(request, IDLE_CONNECTION_SECONDS)
+    },
     observer: tellVisits([meter, visitLog], [createAuditTrail({ write: ports.writeAudit, now: ports.now })]),
     now: () => clock.now(),
   })
@@ -164,6 +190,15 @@ const ownRoutes = (
     .use(screenPlugin(screen))
     .use(anthropicProxyPlugin({ settings: anthropicProxy, models }))
     .use(tokensPlugin(tokens))
+    .use(licensePlugin(ports.readLicense))
+    .use(systemPlugin({ ...ports, ...metrics, states, readOwnMetrics: () => metrics.registry.metrics() }))
+    .use(
+      capabilitiesPlugin({
+        version: node.version,
+        routes: () => directory().table.entries,
+        readOpenapi: async () => mergeOpenapi(await readDocuments()),
+      }),
+    )
   return own
 }
 
@@ -179,6 +214,7 @@ const forwarding = (
   { anthropicProxy, clock, models, now, settings, transport }: RouterPorts,
   parts: {
     readonly admission: Admission
+    readonly bodies: RequestBodies
     readonly directory: ServiceDirectory
     readonly keeper: DoorKeeper
     readonly server: () => UpgradesSockets | null
@@ -193,13 +229,14 @@ const forwarding = (
       models,
       settings: anthropicProxy,
     }),
-    bodyBytes: createBudget(settings.bodyBytesLimit, 'request bodies'),
+    bodies: parts.bodies,
     now: () => now(),
   })
+  const patience = { clock, unreadMs: settings.unreadMs }
   const connections = createBudget(settings.connectionLimit, 'requests')
   return {
-    forwardRequest: createForwardRequest({ placeRequest, transport, connections, onUnreachable }),
-    forwardWebSocket: createForwardWebSocket({ transport, clock, onUnreachable }, parts.server),
+    forwardRequest: createForwardRequest({ placeRequest, transport, connections, patience, onUnreachable }),
+    forwardWebSocket: createForwardWebSocket({ transport, clock, patience, onUnreachable }, parts.server),
   }
 }
 

@@ -40,6 +40,25 @@ export const RouterConfig = Type.Object({
     default: false,
     description: 'Lets ROUTER_HOST be an address that can be reached from the internet.',
   }),
+  ROUTER_CLIENT_REQUESTS: Type.Integer({
+    default: 128,
+    minimum: 1,
+    description: 'How many requests one client (an address) may have open at the same time.',
+  }),
+  ROUTER_CLIENT_SOCKETS: Type.Integer({
+    default: 32,
+    minimum: 0,
+    description: 'How many WebSockets one client (an address) may have open at the same time.',
+  }),
+  ROUTER_LIMIT_LOCAL_CLIENTS: Type.Boolean({
+    default: false,
+    description: 'Holds callers on this machine to these two as well; a proxy on it counts as one client.',
+  }),
+  ROUTER_UNREAD_MS: Type.Integer({
+    default: 600_000,
+    minimum: 1000,
+    description: 'How long a client may leave a stream unread before it is cut off.',
+  }),
   ROUTER_QUEUE_LIMIT: Type.Integer({
     default: 256,
     minimum: 0,
@@ -58,7 +77,8 @@ export const RouterConfig = Type.Object({
   ROUTER_MODEL_TURN_MS: Type.Integer({
     default: 10_000,
     minimum: 0,
-    description: 'How long a busy model keeps its memory when another one, for which there is no room, waits.',
+    description:
+      'How long a busy model keeps its memory when another one, for which there is no room, waits.',
   }),
 })
 

@@ -21,6 +21,7 @@ import { openAuditLogFile } from './adapters/audit-log-file.ts'
 import { createCurrentMachineNames } from './adapters/current-machine-names.ts'
 import { KeyRingFile } from './adapters/key-ring-file.ts'
 import { KeyUsageFile } from './adapters/key-usage-file.ts'
+import { readLicenseFiles } from './adapters/license-files.ts'
 import { listenControl } from './adapters/listen-control.ts'
 import { listenPublic } from './adapters/listen-public.ts'
 import { createMacosScreenBrightness } from './adapters/macos-screen-brightness.ts'
@@ -28,12 +29,13 @@ import { createManifestFile } from './adapters/manifest-file.ts'
 import { createModelStoreReader } from './adapters/model-store-reader.ts'
 import { createNoScreenBrightness } from './adapters/no-screen-brightness.ts'
 import { createOpenUsageStream } from './adapters/open-usage-stream.ts'
+import { openMachine } from './adapters/open-machine.ts'
 import { raiseRequestLimit } from './adapters/raise-request-limit.ts'
 import { readServiceAddresses } from './adapters/service-addresses.ts'
 import { createServiceReadings } from './adapters/service-readings.ts'
 import { createSocketTransport } from './adapters/socket-transport.ts'
 import { createSwaggerAssets } from './adapters/swagger-assets.ts'
-import { createRouterApp } from './app.ts'
+import { createRouterApp, IDLE_CONNECTION_SECONDS } from './app.ts'
 import type { RouterSettings } from './app.ts'
 import { RouterConfig } from './config.ts'
 import { CatalogueWatch } from './features/models/catalogue-watch.ts'
@@ -100,6 +102,13 @@ const openScreen = (): ScreenBrightness =>
     ? createMacosScreenBrightness()
     : createNoScreenBrightness(`Skein cannot change the brightness of a screen on ${process.platform}.`)
 
+/** The machine itself, and what lies on its disk beside the program. */
+const openHost = () => ({
+  screen: openScreen(),
+  machine: openMachine(clock.now),
+  readLicense: readLicenseFiles,
+})
+
 const settingsOf = (
   config: RouterConfig,
   connectionLimit: number,
@@ -114,6 +123,10 @@ const settingsOf = (
   modelTurnMs: config.ROUTER_MODEL_TURN_MS,
   connectionLimit,
   bodyBytesLimit: BODY_BYTES_LIMIT,
+  requestsPerClient: config.ROUTER_CLIENT_REQUESTS,
+  socketsPerClient: config.ROUTER_CLIENT_SOCKETS,
+  limitsLocalClients: config.ROUTER_LIMIT_LOCAL_CLIENTS,
+  unreadMs: config.ROUTER_UNREAD_MS,
 })
 
 /** The keys of the node, and what is written down of their use. */
@@ -171,7 +184,7 @@ const start = async (config: RouterConfig, connectionLimit: number): Promise<voi
   const machineHosts = machineHostsFor(config, keys.ring)
   const router = createRouterApp({
     ...opened,
-    screen: openScreen(),
+    ...openHost(),
     keys: keys.ring,
     keyUsage: keys.usage,
     writeAudit: (entry) => keys.audit.write(entry),
@@ -200,7 +213,11 @@ const start = async (config: RouterConfig, connectionLimit: number): Promise<voi
   }
   await router.directory.restore()
   // First the port: when that is taken, the socket may belong to the node that has it.
-  listenPublic(router.app, { host: config.ROUTER_HOST, port: config.ROUTER_PORT }, { log, close })
+  listenPublic(
+    router.app,
+    { host: config.ROUTER_HOST, port: config.ROUTER_PORT },
+    { log, close, idleSeconds: IDLE_CONNECTION_SECONDS },
+  )
   const stopControl = listenControl(
     router.control,
     config.ROUTER_CONTROL_LISTEN || defaultServiceAddress(config.SKEIN_HOME, 'router'),

@@ -14,6 +14,8 @@ export const FAULT_STATUS = {
   not_found: 404,
   model_not_found: 404,
   method_not_allowed: 405,
+  /** The client took too long to send its request. */
+  request_timeout: 408,
   /** The thing is in a state that forbids this (a model in use cannot be deleted). */
   conflict: 409,
   too_large: 413,

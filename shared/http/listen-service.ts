@@ -19,15 +19,20 @@ export interface ListenOptions {
   readonly close: () => Promise<void>
   /** Largest body that Bun takes before the routes' own limits see it. */
   readonly maxRequestBodyBytes: number
+  /**
+   * Connections on which nothing happens for so long are closed; absent: never. Bun means it literally: quiet streams and
+   * slow answers too, unless their requests are given more time.
+   */
+  readonly idleSeconds?: number
 }
 
 /**
  * Listens and stays until SIGTERM, SIGINT or the loss of the parent process; then drains. A Unix socket gets mode 0600.
- * Bun's idle time-out (10 s) is off: it would cut queue waits, cold loads and quiet streams.
+ * Bun's idle time-out (10 s) is off unless asked for: it would cut queue waits, cold loads and quiet streams.
  */
 export const listenService = (app: AnyElysia, options: ListenOptions): void => {
   const { address, log } = options
-  const serve = { idleTimeout: 0, maxRequestBodySize: options.maxRequestBodyBytes }
+  const serve = { idleTimeout: options.idleSeconds ?? 0, maxRequestBodySize: options.maxRequestBodyBytes }
   if (address.type === 'unix') {
     mkdirSync(dirname(address.path), { recursive: true, mode: 0o700 })
     rmSync(address.path, { force: true })

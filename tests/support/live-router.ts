@@ -2,13 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openAnthropicProxyFile } from '@service/router/adapters/anthropic-proxy-file.ts'
+import { readLicenseFiles } from '@service/router/adapters/license-files.ts'
 import { createManifestFile } from '@service/router/adapters/manifest-file.ts'
 import { createModelStoreReader } from '@service/router/adapters/model-store-reader.ts'
 import { createNoScreenBrightness } from '@service/router/adapters/no-screen-brightness.ts'
+import { openMachine } from '@service/router/adapters/open-machine.ts'
 import { createServiceReadings } from '@service/router/adapters/service-readings.ts'
 import { createSocketTransport } from '@service/router/adapters/socket-transport.ts'
 import { createSwaggerAssets } from '@service/router/adapters/swagger-assets.ts'
-import { createRouterApp } from '@service/router/app.ts'
+import { createRouterApp, IDLE_CONNECTION_SECONDS } from '@service/router/app.ts'
 import type { Router, RouterSettings } from '@service/router/app.ts'
 import type { AuditEntry } from '@service/router/features/access/audit-trail.ts'
 import type { KeyRing } from '@service/router/features/access/key-ring.ts'
@@ -73,7 +75,7 @@ export const startLiveRouter = async (options: LiveRouterOptions = {}): Promise<
   router.app.listen({
     port: 0,
     hostname: '127.0.0.1',
-    idleTimeout: 0,
+    idleTimeout: IDLE_CONNECTION_SECONDS,
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
   })
   await router.directory.start()
@@ -135,6 +137,8 @@ const createRouter = async (
       port: () => router.app.server?.port ?? 0,
       uptimeSeconds: () => 1,
     },
+    machine: openMachine(clock.now),
+    readLicense: readLicenseFiles,
     instance: crypto.randomUUID(),
     settings: {
       allowedHosts: ['node.test'],
@@ -146,6 +150,10 @@ const createRouter = async (
       modelTurnMs: 10_000,
       connectionLimit: 200,
       bodyBytesLimit: 64 * 1024 * 1024,
+      requestsPerClient: 128,
+      socketsPerClient: 32,
+      limitsLocalClients: false,
+      unreadMs: 600_000,
       ...options.settings,
     },
     clock,

@@ -13,7 +13,7 @@ export interface PublicAddress {
 export const listenPublic = (
   app: AnyElysia,
   { host, port }: PublicAddress,
-  options: Pick<ListenOptions, 'log' | 'close'>,
+  options: Pick<ListenOptions, 'log' | 'close' | 'idleSeconds'>,
 ): void => {
   const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
   try {

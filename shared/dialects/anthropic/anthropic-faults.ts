@@ -14,6 +14,7 @@ const TYPE = {
   not_found: 'not_found_error',
   model_not_found: 'not_found_error',
   method_not_allowed: 'invalid_request_error',
+  request_timeout: 'timeout_error',
   conflict: 'conflict_error',
   too_large: 'request_too_large',
   unsupported_media_type: 'invalid_request_error',

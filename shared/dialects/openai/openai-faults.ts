@@ -9,6 +9,7 @@ const TYPE = {
   not_found: 'invalid_request_error',
   model_not_found: 'invalid_request_error',
   method_not_allowed: 'invalid_request_error',
+  request_timeout: 'invalid_request_error',
   conflict: 'invalid_request_error',
   too_large: 'invalid_request_error',
   unsupported_media_type: 'invalid_request_error',

@@ -4,6 +4,7 @@ import type { RouteMatch } from '../routing/route-table.ts'
 import type { Budget } from './budget.ts'
 import { headersToService } from './forwarded-headers.ts'
 import type { PlaceRequest } from './place-request.ts'
+import type { ReaderPatience } from './relay-body.ts'
 import { relayReply } from './relay-reply.ts'
 import type { RequestTarget } from './request-target.ts'
 import { ServiceUnreachable } from './service-transport.ts'
@@ -18,6 +19,7 @@ export interface ForwardingPorts {
   readonly transport: Pick<ServiceTransport, 'send'>
   /** Requests that may be with services at the same time. */
   readonly connections: Budget
+  readonly patience: ReaderPatience
   /** Told when a service could not be reached, so that it is looked at once. */
   readonly onUnreachable: (service: ServiceName) => void
 }
@@ -36,7 +38,7 @@ export type ForwardRequest = (routed: RoutedRequest) => Promise<Response>
 export const createForwardRequest =
   (ports: ForwardingPorts): ForwardRequest =>
   async ({ visit, route, request, target }) => {
-    const { body, tooLarge } = await ports.placeRequest(visit, route, request)
+    const { body, refused } = await ports.placeRequest(visit, route, request)
     visit.hold(ports.connections.take(1))
     const signal = visit.signalOf(request)
     const outbound: OutboundRequest = {
@@ -44,11 +46,11 @@ export const createForwardRequest =
       pathAndQuery: target.pathAndQuery,
       headers: headersToService(request.headers, visit),
       body,
-      signal: tooLarge === undefined ? signal : AbortSignal.any([signal, tooLarge]),
+      signal: refused === undefined ? signal : AbortSignal.any([signal, refused]),
     }
     try {
       const reply = await sendTwiceAtMost(ports, route.service, outbound)
-      return await relayReply(visit, route, reply, outbound.signal)
+      return await relayReply(visit, route, reply, { signal: outbound.signal, patience: ports.patience })
     } catch (error) {
       if (outbound.signal.aborted) throw outbound.signal.reason
       throw serviceFault(route.service, error)

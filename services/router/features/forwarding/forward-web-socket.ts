@@ -13,7 +13,7 @@ export interface UpgradesSockets {
   upgrade(request: Request, options: { data: SocketTunnel; headers: Headers }): boolean
 }
 
-export interface WebSocketPorts extends Pick<ForwardingPorts, 'onUnreachable'> {
+export interface WebSocketPorts extends Pick<ForwardingPorts, 'onUnreachable' | 'patience'> {
   readonly transport: Pick<ServiceTransport, 'dial'>
   readonly clock: RouterClock
 }
@@ -28,7 +28,9 @@ export const createForwardWebSocket =
   async (routed) => {
     const { visit, route, request } = routed
     const dialled = await dial(ports, routed)
-    if (dialled instanceof Response) return relayReply(visit, route, dialled, request.signal)
+    if (dialled instanceof Response) {
+      return relayReply(visit, route, dialled, { signal: request.signal, patience: ports.patience })
+    }
     const tunnel = new SocketTunnel(dialled, ports.clock, (wasCut) =>
       visit.end(wasCut ? 'cut-off' : 'answered'),
     )

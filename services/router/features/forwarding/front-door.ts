@@ -12,8 +12,10 @@ import type { DoorKeeper } from '../access/door-keeper.ts'
 import type { KeyDesk } from '../access/key-desk.ts'
 import type { RouteMatch, RouteTable } from '../routing/route-table.ts'
 import { DIALECT_FAULTS, dialectOfPath } from './dialect-faults.ts'
+import type { ClientLimits } from './client-limits.ts'
 import type { ForwardRequest } from './forward-request.ts'
 import { nameRequest } from './forwarded-headers.ts'
+import { isBodyLeftUnread } from './request-body.ts'
 import { requestTarget } from './request-target.ts'
 import type { RequestTarget } from './request-target.ts'
 import { Visit } from './visit.ts'
@@ -31,6 +33,9 @@ export interface FrontDoorPorts {
   readonly hosts: TrustedHosts
   readonly keeper: DoorKeeper
   readonly keyDesk: KeyDesk
+  readonly clients: ClientLimits
+  /** Lets a connection be quiet for as long as it likes, until the returned function is called. */
+  readonly letBeQuiet: (request: Request) => () => void
   readonly forwardRequest: ForwardRequest
   readonly forwardWebSocket: ForwardRequest
   /** Answers the routes of the router itself. */
@@ -55,6 +60,7 @@ export const createFrontDoor = (ports: FrontDoorPorts): FrontDoor => {
     const method = isHandshake(request) ? 'WS' : request.method
     const route = findRoute(ports.routes, method, target.path)
     visit.route = route
+    visit.hold(ports.clients.enter(visit.peer, route.entry.method === 'WS' ? 'socket' : 'request'))
     ports.keeper.admit(caller, route.entry, { foreignOrigin: page, model: undefined })
     if (caller.type === 'key') ports.keyDesk.signIn(visit, caller.key, route.entry)
     const routed = { visit, route, request, target }
@@ -68,6 +74,7 @@ export const createFrontDoor = (ports: FrontDoorPorts): FrontDoor => {
     const facts = { visitId, requestId, method: request.method, path: target.path }
     const visit = new Visit(facts, ports.observer, ports.now)
     visit.peer = peer
+    visit.hold(ports.letBeQuiet(request))
     visit.caller = ports.keeper.identify(request.headers, peer)
     visit.page = foreignPageOf(request.headers, ports.hosts)
     const response = await answer(visit, request, target).catch((thrown: unknown) =>
@@ -79,9 +86,10 @@ export const createFrontDoor = (ports: FrontDoorPorts): FrontDoor => {
   }
 }
 
-/** @throws Fault `forbidden`: a page that had its own name rebound to this machine sends that name */
+/** @throws Fault `forbidden`: a page that had its own name rebound to this machine sends that name; `invalid_request`: none */
 const checkHost = (hosts: TrustedHosts, { headers, url }: Request): void => {
-  const host = headers.get('host') ?? new URL(url).host
+  const host = headers.get('host') ?? (URL.canParse(url) ? new URL(url).host : '')
+  if (host === '') throw new Fault('invalid_request', 'The request names no host. Send `Host: localhost`.')
   if (!hosts.isTrustedHost(host)) {
     throw new Fault(
       'forbidden',
@@ -142,11 +150,17 @@ const refuse = (visit: Visit, thrown: unknown, request: Request, log: Log): Resp
   if (fault.code === 'internal' && !isGone) {
     log.error({ err: fault.cause, path: visit.path, requestId: visit.requestId }, 'unexpected failure')
   }
+  const response = refusalOf(visit, fault)
+  if (isBodyLeftUnread(request, fault)) response.headers.set('connection', 'close')
+  if (!isGone) visit.status = response.status
+  visit.end(isGone ? 'client-left' : 'answered')
+  return response
+}
+
+const refusalOf = (visit: Visit, fault: Fault): Response => {
   const dialect = visit.route?.entry.dialect ?? dialectOfPath(visit.path)
   const response = faultResponse(fault, DIALECT_FAULTS[dialect].faultBody(fault, visit.requestId))
   nameRequest(response.headers, visit.requestId, dialect)
   if (typeof fault.details?.allow === 'string') response.headers.set('allow', fault.details.allow)
-  if (!isGone) visit.status = response.status
-  visit.end(isGone ? 'client-left' : 'answered')
   return response
 }

@@ -11,8 +11,7 @@ import type { Caller } from '../access/caller.ts'
 import type { DoorKeeper } from '../access/door-keeper.ts'
 import type { ChooseModel } from '../models/choose-model.ts'
 import type { RouteMatch } from '../routing/route-table.ts'
-import type { Budget } from './budget.ts'
-import { readWholeBody, streamBody } from './request-body.ts'
+import type { RequestBodies } from './request-body.ts'
 import type { OutboundRequest } from './service-transport.ts'
 import type { Visit } from './visit.ts'
 
@@ -22,16 +21,15 @@ const NAMES_A_MODEL: Readonly<Record<ModelCapability, true>> = { chat: true, emb
 /** A request that may go to its service now. */
 export interface PlacedRequest {
   readonly body: OutboundRequest['body']
-  /** Fires when a body that streams turns out to be too long. */
-  readonly tooLarge: AbortSignal | undefined
+  /** Fires when a body that streams turns out to be too long, or too slow. */
+  readonly refused: AbortSignal | undefined
 }
 
 export interface PlacementPorts {
   readonly chooseModel: ChooseModel
   readonly admission: Pick<Admission, 'enter'>
   readonly keeper: Pick<DoorKeeper, 'admit'>
-  /** Bytes of bodies that are in memory because their requests wait or were just sent. */
-  readonly bodyBytes: Budget
+  readonly bodies: RequestBodies
   /** Unix milliseconds. */
   readonly now: () => number
 }
@@ -48,7 +46,7 @@ export const createPlaceRequest =
     const { entry } = route
     const placed = namesModel(route, request)
       ? await readForModel(ports, visit, route, request)
-      : passOn(request, entry.bodyLimitBytes)
+      : passOn(ports.bodies, request, entry.bodyLimitBytes)
     const work = placed.body instanceof Uint8Array ? findWork(placed.body) : UNKNOWN_WORK
     visit.terms ??= termsOf(visit.caller, request.headers, work)
     if (entry.admission === 'none') return placed
@@ -97,14 +95,13 @@ const readForModel = async (
   { entry }: RouteMatch,
   request: Request,
 ): Promise<PlacedRequest> => {
-  const body = await readWholeBody(request, entry.bodyLimitBytes)
-  visit.hold(ports.bodyBytes.take(body.length))
+  const body = await ports.bodies.readWhole(visit, request, entry.bodyLimitBytes)
   // `namesModel` has looked it up in a table of exactly these names.
   const capability = entry.capability as ModelCapability
   const asked = boundModel(visit.caller) ?? modelNameIn(body)
   visit.model = await ports.chooseModel(asked, capability, entry.dialect)
   ports.keeper.admit(visit.caller, entry, { foreignOrigin: visit.page, model: visit.model })
-  return { body, tooLarge: undefined }
+  return { body, refused: undefined }
 }
 
 /** The model that answers whatever model this caller names. */
@@ -120,9 +117,9 @@ const modelNameIn = (body: Uint8Array): string | undefined => {
   return found.type === 'named' ? found.name : undefined
 }
 
-const passOn = (request: Request, limitBytes: number): PlacedRequest => {
+const passOn = (bodies: RequestBodies, request: Request, limitBytes: number): PlacedRequest => {
   // fetch refuses a body on these, and it has no meaning (RFC 9110, 9.3.1).
-  if (request.method === 'GET' || request.method === 'HEAD') return { body: null, tooLarge: undefined }
-  const body = streamBody(request, limitBytes)
-  return { body: body?.stream ?? null, tooLarge: body?.tooLarge }
+  if (request.method === 'GET' || request.method === 'HEAD') return { body: null, refused: undefined }
+  const body = bodies.stream(request, limitBytes)
+  return { body: body?.stream ?? null, refused: body?.refused }
 }

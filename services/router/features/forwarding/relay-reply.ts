@@ -3,7 +3,7 @@ import type { RouteMatch } from '../routing/route-table.ts'
 import { faultFrameOf } from './dialect-faults.ts'
 import { headersToClient } from './forwarded-headers.ts'
 import { relayBody } from './relay-body.ts'
-import type { RelayWatch } from './relay-body.ts'
+import type { ReaderPatience, RelayWatch } from './relay-body.ts'
 import type { Visit } from './visit.ts'
 
 /**
@@ -14,15 +14,18 @@ const WHOLE_REPLY_BYTES = 256 * 1024
 
 const BODILESS_STATUS = [101, 204, 205, 304]
 
-/**
- * Hands the reply of a service to the client, and ends the visit with its last byte.
- * @param signal of the request to the service: aborted when the client left, or with the Fault that ended it
- */
+export interface ReplyRelay {
+  /** Of the request to the service: aborted when the client left, or with the Fault that ended it. */
+  readonly signal: AbortSignal
+  readonly patience: ReaderPatience
+}
+
+/** Hands the reply of a service to the client, and ends the visit with its last byte. */
 export const relayReply = async (
   visit: Visit,
   route: RouteMatch,
   reply: Response,
-  signal: AbortSignal,
+  { patience, signal }: ReplyRelay,
 ): Promise<Response> => {
   const headers = headersToClient(reply.headers, visit)
   const { body, status } = reply
@@ -35,7 +38,7 @@ export const relayReply = async (
   }
   headers.delete('content-length')
   visit.status = status
-  return new Response(relayBody(body, watchReply(visit, route, reply, signal)), { status, headers })
+  return new Response(relayBody(body, watchReply(visit, route, reply, signal), patience), { status, headers })
 }
 
 const endWith = (visit: Visit, response: Response): Response => {

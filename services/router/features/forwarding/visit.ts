@@ -72,9 +72,10 @@ export class Visit {
     return this.cut === undefined ? signal : AbortSignal.any([signal, this.cut])
   }
 
-  /** Keeps something until the visit ends: slots, room. */
+  /** Keeps something until the visit ends: slots, room. Of a visit that has ended it goes back at once. */
   hold(release: () => void): void {
-    this.releases.push(release)
+    if (this.isOpen) this.releases.push(release)
+    else release()
   }
 
   onFirstByte(): void {

@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test'
+import { openMachine } from '@service/router/adapters/open-machine.ts'
 import { createRouterApp } from '@service/router/app.ts'
 import type { RouterPorts } from '@service/router/app.ts'
 import { ServiceUnreachable } from '@service/router/features/forwarding/service-transport.ts'
@@ -50,6 +51,8 @@ const createRouter = async (changes: Partial<RouterPorts> = {}) => {
     documentation: { readDocuments: async () => [], readAsset: () => undefined },
     metrics: { registry: new Registry(), readServiceMetrics: async () => [] },
     node: { name: 'test', version: '1', platform: 'linux', port: () => 1, uptimeSeconds: () => 1 },
+    machine: openMachine(() => 0),
+    readLicense: async () => ({ text: 'free', packages: [] }),
     instance: 'test',
     settings: {
       allowedHosts: [],
@@ -61,6 +64,10 @@ const createRouter = async (changes: Partial<RouterPorts> = {}) => {
       modelTurnMs: 10_000,
       connectionLimit: 10,
       bodyBytesLimit: 1_000_000,
+      requestsPerClient: 10,
+      socketsPerClient: 10,
+      limitsLocalClients: false,
+      unreadMs: 60_000,
     },
     clock: createManualClock(),
     now: () => 0,

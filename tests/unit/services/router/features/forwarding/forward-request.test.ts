@@ -6,6 +6,7 @@ import { ServiceUnreachable } from '@service/router/features/forwarding/service-
 import type { OutboundRequest } from '@service/router/features/forwarding/service-transport.ts'
 import { Visit } from '@service/router/features/forwarding/visit.ts'
 import { Fault } from '@shared/fault/fault.ts'
+import { createManualClock } from '../../../../../support/manual-clock.ts'
 import { routeEntry } from '../../../../../support/scripted-service.ts'
 
 type Script = (outbound: OutboundRequest) => Response | Promise<Response>
@@ -13,7 +14,7 @@ type Script = (outbound: OutboundRequest) => Response | Promise<Response>
 /** Forwards one request through a transport that plays these scripts, one for each attempt. */
 const forward = async (
   scripts: readonly Script[],
-  placed: PlacedRequest = { body: new Uint8Array([1]), tooLarge: undefined },
+  placed: PlacedRequest = { body: new Uint8Array([1]), refused: undefined },
   options: { signal?: AbortSignal; connections?: number } = {},
 ) => {
   const sent: OutboundRequest[] = []
@@ -35,6 +36,7 @@ const forward = async (
       },
     },
     connections: createBudget(options.connections ?? 10, 'requests'),
+    patience: { clock: createManualClock(), unreadMs: 1000 },
     onUnreachable: (service) => void unreachable.push(service),
   })
   const reply = await forwardRequest({
@@ -76,14 +78,14 @@ test('what may have reached an engine is never sent again', async () => {
 
 test('a body that streams is never sent again, because it may be half gone', async () => {
   const body = new Blob(['x']).stream() as ReadableStream<Uint8Array<ArrayBuffer>>
-  const { reply, sent } = await forward([unreachable, ok], { body, tooLarge: undefined })
+  const { reply, sent } = await forward([unreachable, ok], { body, refused: undefined })
   expect(reply).toMatchObject({ code: 'unavailable' })
   expect(sent).toHaveLength(1)
 })
 
 test('a body that grows too long ends the request with that reason', async () => {
-  const tooLarge = AbortSignal.abort(new Fault('too_large', 'too much'))
-  const { reply } = await forward([reset], { body: null, tooLarge })
+  const refused = AbortSignal.abort(new Fault('too_large', 'too much'))
+  const { reply } = await forward([reset], { body: null, refused })
   expect(reply).toMatchObject({ code: 'too_large' })
 })
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { createDoorKeeper } from '@service/router/features/access/door-keeper.ts'
+import { createClientLimits } from '@service/router/features/forwarding/client-limits.ts'
 import { createFrontDoor } from '@service/router/features/forwarding/front-door.ts'
 import type { ForwardRequest } from '@service/router/features/forwarding/forward-request.ts'
 import { createRouteTable } from '@service/router/features/routing/route-table.ts'
@@ -36,6 +37,8 @@ const createDoor = (forward?: ForwardRequest, unknownServices: readonly string[]
     hosts: createTrustedHosts([]),
     keeper: createDoorKeeper({ keys: createMemoryKeyRing(), requiresKey: false, now: () => 0 }),
     keyDesk: { signIn: () => undefined },
+    clients: createClientLimits({ requestsPerClient: 10, socketsPerClient: 10, limitsLocalClients: false }),
+    letBeQuiet: () => () => undefined,
     forwardRequest: forward ?? way('service'),
     forwardWebSocket: way('socket'),
     answerOwn: way('own'),
@@ -56,7 +59,7 @@ const createDoor = (forward?: ForwardRequest, unknownServices: readonly string[]
       }),
       '127.0.0.1',
     )
-  return { ask, ended }
+  return { ask, door, ended }
 }
 
 test('a request goes to the router itself, to its service, or through a socket', async () => {
@@ -101,4 +104,29 @@ test('what nobody has said to have may be of a service that is still starting', 
   expect((await ask('/_skein')).status).toBe(404)
   expect((await ask('/status', { method: 'DELETE' })).status).toBe(405)
   expect((await createDoor().ask('/v1/new')).status).toBe(404)
+})
+
+test('a request that names no host is refused, not taken for one of this machine', async () => {
+  const { door } = createDoor()
+  // What Bun makes of `GET /status HTTP/1.0` without a Host.
+  const bare = {
+    url: '/status',
+    method: 'GET',
+    headers: new Headers(),
+    body: null,
+    signal: AbortSignal.any([]),
+  }
+  const reply = await door(bare as unknown as Request, '127.0.0.1')
+  expect(reply.status).toBe(400)
+  expect(await reply.text()).toContain('names no host')
+})
+
+test.each([
+  ['a rest that is small', { body: 'x'.repeat(1000), length: '1000' }, null],
+  ['a rest that is large', { body: 'x', length: '1000000' }, 'close'],
+])('where nothing was read, a connection with %s', async (_what, { body, length }, connection) => {
+  const { ask } = createDoor()
+  const reply = await ask('/v1/none', { method: 'POST', body, headers: { 'content-length': length } })
+  expect(reply.status).toBe(404)
+  expect(reply.headers.get('connection')).toBe(connection)
 })

@@ -1,5 +1,7 @@
 import { expect, test } from 'bun:test'
 import { relayBody } from '@service/router/features/forwarding/relay-body.ts'
+import type { RelayWatch } from '@service/router/features/forwarding/relay-body.ts'
+import { createManualClock, settled } from '../../../../../support/manual-clock.ts'
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value)
 
@@ -21,16 +23,18 @@ const createRelay = (chunks: readonly string[], end: 'close' | 'break' | 'wait',
     },
     { highWaterMark: 0 },
   )
-  const body = relayBody(source, {
+  const clock = createManualClock()
+  const watch = {
     onFirstChunk: () => void told.push('first'),
     onEnd: () => void told.push('end'),
     onCancel: () => void told.push('cancel'),
-    onBroken(error, lastChunk) {
+    onBroken(error: unknown, lastChunk: Uint8Array | undefined) {
       told.push(`broken after ${new TextDecoder().decode(lastChunk)}: ${String(error)}`)
       return lastWords
     },
-  })
-  return { body, told, pulled: () => pulled }
+  } satisfies RelayWatch
+  const body = relayBody(source, watch, { clock, unreadMs: 60_000 })
+  return { body, clock, told, pulled: () => pulled }
 }
 
 test('a stream comes through as it is, and its first and last moments are told once', async () => {
@@ -70,4 +74,27 @@ test('a reader that leaves ends the source', async () => {
   await reader.read()
   await reader.cancel()
   expect(told).toEqual(['first', 'cancel', 'source cancelled'])
+})
+
+test('a reader that leaves what it got unread for too long is cut off, and the source ends', async () => {
+  const { body, clock, told } = createRelay(['a', 'b'], 'wait')
+  const reader = body.getReader()
+  await reader.read()
+  await clock.advance(59_000)
+  await reader.read()
+  await clock.advance(59_000)
+  expect(told).toEqual(['first'])
+  await clock.advance(2000)
+  expect(told).toEqual(['first', 'cancel', 'source cancelled'])
+  await expect(reader.read()).rejects.toThrow('does not read')
+})
+
+test('a reader that waits for a quiet source is not cut off', async () => {
+  const { body, clock, told } = createRelay(['a'], 'wait')
+  const reader = body.getReader()
+  await reader.read()
+  void reader.read()
+  await settled()
+  await clock.advance(600_000)
+  expect(told).toEqual(['first'])
 })

@@ -34,3 +34,10 @@ test('a client that left before a reply has the status of that', () => {
   visit.end('client-left')
   expect(told).toEqual(['client-left 499 after 0'])
 })
+
+test('what a visit is to hold after its end goes back at once', () => {
+  const { visit, told } = createVisit()
+  visit.end('client-left')
+  visit.hold(() => void told.push('late'))
+  expect(told.at(-1)).toBe('late')
+})
