@@ -52,6 +52,11 @@ const decodeStates = (reply: unknown): readonly ModelState[] => {
     const id = parseModelId(String(model.id))
     if (id === undefined) return []
     const lastUsedAt = 'lastUsedAt' in model && typeof model.lastUsedAt === 'string' ? model.lastUsedAt : null
-    return [{ id, state: String(model.state), lastUsedAt }]
+    return [{ id, state: String(model.state), lastUsedAt, ...decodeMemory(model) }]
   })
 }
+
+const decodeMemory = (model: object): Pick<ModelState, 'engine' | 'memoryBytes'> => ({
+  engine: 'engine' in model && typeof model.engine === 'string' ? model.engine : null,
+  memoryBytes: 'memoryBytes' in model && Number.isFinite(model.memoryBytes) ? Number(model.memoryBytes) : 0,
+})

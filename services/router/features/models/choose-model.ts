@@ -2,6 +2,7 @@ import type { DialectName } from '@shared/contracts/route-manifest.ts'
 import { resolveModel } from '@shared/dialects/model-name.ts'
 import { Fault } from '@shared/fault/fault.ts'
 import type { ModelCapability, ModelId } from '@shared/inference/model-card.ts'
+import { isInMemory } from './node-models.ts'
 import type { ModelState, NodeModels } from './node-models.ts'
 
 /** @param dialect of the route: Anthropic's names are not those of this node */
@@ -32,13 +33,11 @@ export const createChooseModel =
     }
   }
 
-const IN_MEMORY = ['ready', 'busy', 'loading']
-
 /** Models in memory, last used first; none when model-store does not say, which is no reason to refuse. */
 const readLoaded = async (models: NodeModels): Promise<readonly ModelId[]> => {
   const states = await models.states().catch((): readonly ModelState[] => [])
   return states
-    .filter(({ state }) => IN_MEMORY.includes(state))
+    .filter(isInMemory)
     .toSorted((left, right) => (right.lastUsedAt ?? '').localeCompare(left.lastUsedAt ?? ''))
     .map(({ id }) => id)
 }

@@ -14,6 +14,8 @@ export interface RouteTable {
   find(method: string, path: string): RouteMatch | undefined
   /** The methods that a path answers; empty when there is no such path. */
   methodsOf(path: string): readonly string[]
+  /** Every route, in the order of the manifests. */
+  readonly entries: readonly RouteEntry[]
   /** Routes that a service claims although an earlier one has them, as `service METHOD /path`. */
   readonly conflicts: readonly string[]
 }
@@ -24,6 +26,7 @@ export const createRouteTable = (manifests: readonly ServiceManifest[]): RouteTa
   const taken = new Set<string>()
   const methods = new Set<string>()
   const conflicts: string[] = []
+  const entries: RouteEntry[] = []
   for (const { service, slotsPerModel, routes } of manifests) {
     for (const entry of routes) {
       const shape = shapeOf(entry.path)
@@ -32,6 +35,7 @@ export const createRouteTable = (manifests: readonly ServiceManifest[]): RouteTa
       else {
         taken.add(key)
         methods.add(entry.method)
+        entries.push(entry)
         tree.add(entry.method, shape, { service, entry, slotsPerModel })
       }
     }
@@ -44,6 +48,7 @@ export const createRouteTable = (manifests: readonly ServiceManifest[]): RouteTa
       (method === 'HEAD' ? findExactly('GET', path) : undefined) ??
       (method === 'WS' ? undefined : findExactly('ALL', path)),
     methodsOf: (path) => [...methods].filter((method) => findExactly(method, path) !== undefined),
+    entries,
     conflicts,
   }
 }

@@ -2,6 +2,7 @@ import type { Admission } from '../admission/admission.ts'
 import type { NodeModels } from '../models/node-models.ts'
 import type { ServiceState } from '../routing/service-directory.ts'
 import type { NodeFacts } from './node-facts.ts'
+import { whatIsMissing } from './readiness.ts'
 
 /** The state of the node; `status` and `message` are what ai.local's clients look for. */
 export interface NodeStatus {
@@ -31,7 +32,7 @@ export const readNodeStatus = async ({
   states,
 }: StatusPorts): Promise<NodeStatus> => ({
   status: 'Running',
-  message: 'Server is currently running.',
+  message: messageOf(states(), models),
   name: 'skein',
   version: node.version,
   uptimeSeconds: node.uptimeSeconds(),
@@ -41,6 +42,11 @@ export const readNodeStatus = async ({
   models: await modelStates(models),
   queue: { waiting: admission.waitingCount, running: admission.runningCount },
 })
+
+const messageOf = (...known: Parameters<typeof whatIsMissing>): string => {
+  const missing = whatIsMissing(...known)
+  return missing === undefined ? 'Server is currently running.' : `Server is currently running, ${missing}.`
+}
 
 /** Without model-store: the models that were there last, in a state that nobody knows. */
 const modelStates = async (models: NodeModels): Promise<NodeStatus['models']> => {

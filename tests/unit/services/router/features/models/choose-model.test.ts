@@ -8,6 +8,8 @@ const state = (id: string, name: string, lastUsedAt: string | null = null): Mode
   id: scriptedCard(id).id,
   state: name,
   lastUsedAt,
+  engine: null,
+  memoryBytes: 0,
 })
 
 /** Models of which the router knows `known`; model-store has `all`. */
