@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startChildProcess } from '@shared/process/child-process.ts'
@@ -7,6 +7,7 @@ import type { ChildProcess } from '@shared/process/child-process.ts'
 import { eventually } from '../../support/eventually.ts'
 import { routeEntry, startScriptedService, startScriptedStore } from '../../support/scripted-service.ts'
 import { scriptedCard } from '../../support/scripted-node.ts'
+import { jsonOf } from '../../support/wire-json.ts'
 import { REPOSITORY } from '../../support/source-files.ts'
 
 // Processes start slowly on a busy machine.
@@ -76,6 +77,53 @@ test('an address beyond this machine is refused by one sentence', async () => {
   const router = start({ ROUTER_HOST: '0.0.0.0' })
   expect((await router.child.exited).code).toBe(1)
   expect(router.lines).toEqual([expect.stringContaining('Refusing to listen on 0.0.0.0')])
+})
+
+test('keys that others may read are refused by one sentence that says what to type', async () => {
+  const path = join(home, 'keys.json')
+  writeFileSync(path, '{"version":1,"keys":[]}', { mode: 0o644 })
+  chmodSync(path, 0o644)
+  const router = start()
+  expect((await router.child.exited).code).toBe(1)
+  expect(router.lines).toEqual([expect.stringContaining(`chmod 600 ${path}`)])
+})
+
+test('the owner needs no key on the socket, where everybody else does on the port', async () => {
+  const store = startScriptedStore(home, [])
+  const port = await portOf(start({ ROUTER_REQUIRE_KEY: 'true' }))
+  expect((await fetch(`http://127.0.0.1:${port}/v1/tokens`)).status).toBe(401)
+  expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200)
+  const unix = join(home, 'run', 'router.sock')
+  const made = await fetch('http://localhost/v1/tokens', {
+    unix,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ label: 'mine', scopes: ['admin'] }),
+  })
+  expect(made.status).toBe(201)
+  const { token } = await jsonOf(made)
+  const headers = { authorization: `Bearer ${token}` }
+  expect((await fetch(`http://127.0.0.1:${port}/v1/tokens`, { headers })).status).toBe(200)
+  expect((await fetch('http://localhost/_skein/health', { unix })).status).toBe(200)
+  await store.die()
+})
+
+test('what is known of the use of a key is there after a restart', async () => {
+  const store = startScriptedStore(home, [])
+  const first = start()
+  const firstPort = await portOf(first)
+  const json = { 'content-type': 'application/json' }
+  const body = JSON.stringify({ label: 'mine', scopes: ['admin'] })
+  const made = await fetch(`http://127.0.0.1:${firstPort}/v1/tokens`, { method: 'POST', headers: json, body })
+  const headers = { authorization: `Bearer ${(await jsonOf(made)).token}` }
+  await fetch(`http://127.0.0.1:${firstPort}/v1/tokens`, { headers })
+  await first.child.stop(5000)
+  const port = await portOf(start())
+  const { data } = await jsonOf(fetch(`http://127.0.0.1:${port}/v1/tokens`))
+  expect(data).toMatchObject([{ label: 'mine', lastUsedAt: expect.stringMatching(/^20\d\d-/) }])
+  expect(statSync(join(home, 'key-usage.json')).mode & 0o777).toBe(0o600)
+  expect(statSync(join(home, 'logs', 'audit.log')).mode & 0o777).toBe(0o600)
+  await store.die()
 })
 
 test('a variable that is wrong is refused by its name', async () => {

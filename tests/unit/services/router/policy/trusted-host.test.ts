@@ -43,3 +43,13 @@ describe('an Origin header', () => {
     (origin) => expect(hosts.isTrustedOrigin(origin)).toBe(false),
   )
 })
+
+test('names of the machine count while it has them', () => {
+  let names = ['laptop.local', '192.168.1.2', '[fd00::2]']
+  const hosts = createTrustedHosts([], () => names)
+  for (const host of ['Laptop.local:8080', '192.168.1.2:8080', '[FD00::2]:8080', 'localhost'])
+    expect(hosts.isTrustedHost(host)).toBe(true)
+  names = ['10.0.0.7']
+  expect(hosts.isTrustedHost('192.168.1.2:8080')).toBe(false)
+  expect(hosts.isTrustedHost('rebound.example')).toBe(false)
+})

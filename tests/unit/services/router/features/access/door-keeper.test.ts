@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { OWNER_PEER } from '@service/router/features/access/caller.ts'
 import { createDoorKeeper } from '@service/router/features/access/door-keeper.ts'
 import type { AccessKey } from '@shared/access/access-key.ts'
 import { accessKey, TEST_SECRET } from '../../../../../support/access-key-for.ts'
@@ -31,6 +32,10 @@ describe('who asks', () => {
       hasCredential: true,
     })
     expect(keeperWith().identify(headers, '10.0.0.9')).toEqual({ type: 'stranger', hasCredential: true })
+  })
+
+  test('who comes through the socket of the owner is the owner, also where keys are demanded', () => {
+    expect(keeperWith({}, true).identify(new Headers(good), OWNER_PEER)).toEqual({ type: 'local' })
   })
 
   test('somebody behind a proxy is a stranger', () => {

@@ -111,3 +111,25 @@ test('a message that was lost ends the connection instead of going missing', () 
   service.onMessage('a')
   expect(happened()).toEqual(['to client a', 'close client 1011 the service went away', 'end, cut true'])
 })
+
+test('a tunnel that is cut ends on both sides, with the reason for the client alone, and once', () => {
+  const { tunnel, client, happened } = createTunnel()
+  happened()
+  tunnel.cut('This API key was revoked.')
+  tunnel.close(client, 1008, '')
+  tunnel.cut('again')
+  expect(happened()).toEqual([
+    'close client 1008 This API key was revoked.',
+    'close service 1001 the client was sent away',
+    'resume service',
+    'end, cut true',
+  ])
+})
+
+test('a client whose handshake ends after the cut is sent away at once', () => {
+  const { tunnel, client, happened } = createTunnel()
+  tunnel.cut('early')
+  happened()
+  tunnel.open(client)
+  expect(happened()).toEqual(['close client 1008 '])
+})
