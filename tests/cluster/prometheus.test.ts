@@ -21,7 +21,7 @@ if (!HAS_PROMETHEUS) {
 }
 
 /** Figures that come with the first failure, of which this node has none. */
-const ONLY_AFTER_FAILURES = /skein_(queue_refusals|model_load_failures|model_unloads)_total/
+const ONLY_AFTER_FAILURES = /skein_(model_load_failures|model_unloads)_total/
 
 const promtool = (...command: readonly string[]): { readonly code: number; readonly output: string } => {
   const { exitCode, stderr, stdout } = Bun.spawnSync(['promtool', ...command], {

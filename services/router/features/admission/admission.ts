@@ -64,6 +64,11 @@ export class Admission {
     return this.queue.waitingCount
   }
 
+  /** How many of a class wait for a slot. */
+  waitingOf(requestClass: RequestClass): number {
+    return [...this.pending.values()].filter((request) => request.requestClass === requestClass).length
+  }
+
   get runningCount(): number {
     return this.queue.runningCount
   }

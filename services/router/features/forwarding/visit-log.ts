@@ -65,7 +65,7 @@ const askedEngines = ({ queuedMs, status }: Visit): boolean =>
   queuedMs !== undefined || status === WEB_SOCKET_STATUS
 
 const factsOf = (visit: Visit, outcome: VisitOutcome) => {
-  const { caller, method, model, requestId, route, status } = visit
+  const { caller, method, model, requestId, route, status, terms } = visit
   return {
     requestId,
     key: callerName(caller),
@@ -75,6 +75,7 @@ const factsOf = (visit: Visit, outcome: VisitOutcome) => {
     status,
     outcome,
     ...(model === undefined ? {} : { model }),
+    ...(terms === undefined ? {} : { class: terms.requestClass }),
     ...(visit.queuedMs === undefined ? {} : { queueMs: Math.round(visit.queuedMs) }),
   }
 }

@@ -1,10 +1,11 @@
+import { REQUEST_CLASSES } from '@shared/inference/request-class.ts'
 import { Counter, Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
 import type { Admission } from '../admission/admission.ts'
 import type { ServiceState } from '../routing/service-directory.ts'
 
 export interface MeteredParts {
-  readonly admission: () => Pick<Admission, 'waitingCount' | 'runningCount'>
+  readonly admission: () => Pick<Admission, 'waitingOf' | 'runningCount'>
   readonly services: () => readonly ServiceState[]
 }
 
@@ -23,8 +24,18 @@ export const registerNodeGauges = (
         this.set(read())
       },
     })
-  gauge('queue_waiting', 'Requests that wait for a slot now.', () => admission().waitingCount)
   gauge('queue_running', 'Requests that hold a slot now.', () => admission().runningCount)
+  const waiting = new Gauge({
+    name: 'skein_queue_waiting',
+    help: 'Requests that wait for a slot now, by class.',
+    labelNames: ['class'],
+    registers: [],
+    collect() {
+      for (const requestClass of REQUEST_CLASSES)
+        this.set({ class: requestClass }, admission().waitingOf(requestClass))
+    },
+  })
+  registry.registerMetric(waiting)
   const build = new Gauge({
     name: 'skein_build_info',
     help: 'Always 1; its label is the version.',

@@ -1,6 +1,8 @@
 import { SKEIN_VERSION } from '@shared/contracts/skein-version.ts'
 import { createBoundedLabel, MOST_MODEL_LABELS } from '@shared/http/bounded-label.ts'
 import { collectProcessMetrics } from '@shared/http/process-metrics.ts'
+import { REQUEST_CLASSES } from '@shared/inference/request-class.ts'
+import type { RequestClass } from '@shared/inference/request-class.ts'
 import type { Registry } from 'prom-client'
 import type { AdmissionRefusal } from '../../policy/admission-queue.ts'
 import { dialectOfPath } from '../forwarding/dialect-faults.ts'
@@ -17,7 +19,7 @@ const OWN_ROUTE = '/metrics'
 
 /** What is counted of the router's work. Every label has few values: templates, never paths; known models only. */
 export interface RouterMetrics extends VisitObserver {
-  onRefused(reason: AdmissionRefusal['reason']): void
+  onRefused(reason: AdmissionRefusal['reason'], requestClass: RequestClass): void
 }
 
 export const createRouterMetrics = (registry: Registry, parts: MeteredParts): RouterMetrics => {
@@ -25,15 +27,17 @@ export const createRouterMetrics = (registry: Registry, parts: MeteredParts): Ro
   registerNodeGauges(registry, SKEIN_VERSION, parts)
   const { modelRequests, refusals, requests } = createVisitCounters(registry)
   const { apiCall, firstByte, queueWait } = createVisitTimes(registry)
+  for (const labels of REFUSALS) refusals.inc(labels, 0)
   const modelLabel = createBoundedLabel(MOST_MODEL_LABELS)
-  const countModel = ({ model, queuedMs, status }: Visit, dialect: string): void => {
+  const countModel = ({ model, queuedMs, status, terms }: Visit, dialect: string): void => {
     if (model === undefined) return
     const label = modelLabel(model)
     modelRequests.inc({ model: label, dialect, status })
-    if (queuedMs !== undefined) queueWait.observe({ class: ONLY_CLASS, model: label }, queuedMs / 1000)
+    if (queuedMs !== undefined && terms !== undefined)
+      queueWait.observe({ class: terms.requestClass, model: label }, queuedMs / 1000)
   }
   return {
-    onRefused: (reason) => refusals.inc({ class: ONLY_CLASS, reason }),
+    onRefused: (reason, requestClass) => refusals.inc({ class: requestClass, reason }),
     onFirstByte(visit, sinceArrivalMs) {
       if (visit.model !== undefined)
         firstByte.observe({ model: modelLabel(visit.model) }, sinceArrivalMs / 1000)
@@ -50,5 +54,13 @@ export const createRouterMetrics = (registry: Registry, parts: MeteredParts): Ro
   }
 }
 
-/** Of the queue; it has no other yet. */
-const ONLY_CLASS = 'interactive'
+const REASONS = {
+  'queue-full': true,
+  'waited-too-long': true,
+  'deadline-passed': true,
+} as const satisfies Record<AdmissionRefusal['reason'], true>
+
+/** All that there can be: who begins with the first refusal cannot see it as an increase. */
+const REFUSALS = REQUEST_CLASSES.flatMap((requestClass) =>
+  Object.keys(REASONS).map((reason) => ({ class: requestClass, reason })),
+)

@@ -41,6 +41,7 @@ const atWork = (visit: Visit): Visit =>
   Object.assign(visit, {
     route: { service: 'chat', entry: routeEntry('POST', '/v1/models/:id'), slotsPerModel: 1 },
     model: scriptedCard('llama').id,
+    terms: { caller: 'key_1', requestClass: 'batch', deadline: undefined },
     queuedMs: 12.4,
     status: 200,
   })
@@ -78,6 +79,7 @@ test('the work of an engine is one line, with the route and not the path, and wi
       ms: 40,
       firstByteMs: 30,
       model: 'llama',
+      class: 'batch',
       queueMs: 12,
       promptTokens: 7,
       cachedTokens: 3,

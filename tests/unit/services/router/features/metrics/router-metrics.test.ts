@@ -8,7 +8,7 @@ import { routeEntry } from '../../../../../support/scripted-service.ts'
 const createMetrics = () => {
   const registry = new Registry()
   const metrics = createRouterMetrics(registry, {
-    admission: () => ({ waitingCount: 2, runningCount: 1 }),
+    admission: () => ({ waitingOf: (requestClass) => (requestClass === 'batch' ? 2 : 0), runningCount: 1 }),
     services: () => [
       { name: 'chat', state: 'up', restarts: 3 },
       { name: 'model-store', state: 'down', restarts: 0 },
@@ -24,6 +24,8 @@ const createMetrics = () => {
   return { metrics, registry, visit, pass: (ms: number) => void (now += ms) }
 }
 
+const TERMS = { caller: 'local', requestClass: 'batch', deadline: undefined } as const
+
 const chatRoute = {
   service: 'chat',
   entry: routeEntry('POST', '/v1/chat/completions'),
@@ -35,6 +37,7 @@ test('a request is counted by its route, its model, its times; LocalAI’s histo
   const asked = visit('POST', '/v1/chat/completions', 'llama')
   asked.route = chatRoute
   asked.queuedMs = 40
+  asked.terms = TERMS
   pass(100)
   asked.onFirstByte()
   pass(7000)
@@ -44,11 +47,12 @@ test('a request is counted by its route, its model, its times; LocalAI’s histo
     'skein_http_requests_total{route="/v1/chat/completions",dialect="openai",service="chat",method="POST",status="200"} 1',
     'skein_model_requests_total{model="llama",dialect="openai",status="200"} 1',
     'skein_time_to_first_byte_seconds_sum{model="llama"} 0.1',
-    'skein_queue_wait_seconds_sum{class="interactive",model="llama"} 0.04',
+    'skein_queue_wait_seconds_sum{class="batch",model="llama"} 0.04',
     'api_call_bucket{le="5",method="POST",path="/v1/chat/completions"} 0',
     'api_call_bucket{le="10",method="POST",path="/v1/chat/completions"} 1',
     'api_call_bucket{le="300",method="POST",path="/v1/chat/completions"} 1',
-    'skein_queue_waiting 2',
+    'skein_queue_waiting{class="interactive"} 0',
+    'skein_queue_waiting{class="batch"} 2',
     'skein_queue_running 1',
     'skein_service_up{of="chat"} 1',
     'skein_service_up{of="model-store"} 0',
@@ -77,9 +81,10 @@ test('ten thousand models, paths and methods make no more series than there is r
     const asked = visit('POST', '/v1/chat/completions', `model-${index}`)
     asked.route = chatRoute
     asked.queuedMs = 1
+    asked.terms = TERMS
     asked.onFirstByte()
     asked.end('answered')
-    metrics.onRefused('queue-full')
+    metrics.onRefused('queue-full', 'batch')
   }
   const text = await registry.metrics()
   const valuesOf = (label: string): Set<string> =>
