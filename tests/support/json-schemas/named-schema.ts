@@ -31,3 +31,9 @@ export const listOf = (items: unknown, bounds: JsonSchema = {}): JsonSchema => (
   items,
   ...bounds,
 })
+
+export const namedSchema = (
+  name: string,
+  schema: JsonSchema,
+  ...examples: readonly unknown[]
+): NamedSchema => ({ name, schema, examples })

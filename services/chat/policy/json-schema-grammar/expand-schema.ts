@@ -11,6 +11,9 @@ import type { SchemaScope } from './schema-scope.ts'
 /** Alternatives that one value may have: each combination of `anyOf` multiplies them. */
 const MAX_ALTERNATIVES = 500
 
+/** What is copied as fast as a schema is looked at. */
+const COPIED_PER_STEP = 20
+
 /** Places that are being expanded: one within itself never ends. */
 type Path = ReadonlySet<string>
 
@@ -107,8 +110,17 @@ const combine = (
   place: Place,
 ): readonly Facts[] => {
   checkAlternatives(ones.length * others.length, place)
-  return ones.flatMap((one) => others.flatMap((other) => mergeFacts(scope, one, other) ?? []))
+  scope.step((sizeOf(ones) * others.length + sizeOf(others) * ones.length) / COPIED_PER_STEP)
+  return ones.flatMap((one) => others.flatMap((other) => mergeFacts(one, other) ?? []))
 }
+
+/** Properties, items and values that are copied when facts are merged. */
+const sizeOf = (alternatives: readonly Facts[]): number =>
+  alternatives.reduce(
+    (sum, { values, array, object }) =>
+      sum + (values?.size ?? 0) + (array?.prefix.length ?? 0) + (object?.properties.size ?? 0),
+    0,
+  )
 
 const checkAlternatives = (count: number, place: Place): void => {
   if (count > MAX_ALTERNATIVES)

@@ -10,10 +10,9 @@ import type {
   StatedText,
   StringFacts,
 } from './schema-facts.ts'
-import type { SchemaScope } from './schema-scope.ts'
 
 /** What a value must satisfy to satisfy both; undefined when none can. */
-export const mergeFacts = (scope: SchemaScope, one: Facts, other: Facts): Facts | undefined => {
+export const mergeFacts = (one: Facts, other: Facts): Facts | undefined => {
   const types = both(one.types, other.types, commonTypes)
   const values = both(one.values, other.values, commonValues)
   if (types?.size === 0 || values?.size === 0) return undefined
@@ -21,7 +20,7 @@ export const mergeFacts = (scope: SchemaScope, one: Facts, other: Facts): Facts 
     types,
     values,
     number: both(one.number, other.number, mergeNumbers),
-    string: both(one.string, other.string, (a, b) => mergeStrings(scope, a, b)),
+    string: both(one.string, other.string, mergeStrings),
     array: both(one.array, other.array, mergeArrays),
     object: both(one.object, other.object, mergeObjects),
   })
@@ -57,22 +56,17 @@ const tighter = (one: Bound, other: Bound, isFirstTighter: boolean): Bound => {
   return isFirstTighter ? one : other
 }
 
-const mergeStrings = (scope: SchemaScope, one: StringFacts, other: StringFacts): StringFacts => {
-  const firstOfTwo =
-    (keyword: string) =>
-    (first: StatedText, second: StatedText): StatedText => {
-      if (first.text !== second.text)
-        scope.inexpressible(keyword, second, `A string can have one ${keyword} only.`)
-      return first
-    }
-  return {
-    minLength: Math.max(one.minLength, other.minLength),
-    maxLength: both(one.maxLength, other.maxLength, Math.min),
-    pattern: both(one.pattern, other.pattern, firstOfTwo('pattern')),
-    format: both(one.format, other.format, firstOfTwo('format')),
-    pointer: one.pointer,
-  }
-}
+const mergeStrings = (one: StringFacts, other: StringFacts): StringFacts => ({
+  minLength: Math.max(one.minLength, other.minLength),
+  maxLength: both(one.maxLength, other.maxLength, Math.min),
+  patterns: distinct([...one.patterns, ...other.patterns]),
+  formats: distinct([...one.formats, ...other.formats]),
+  pointer: one.pointer,
+})
+
+const distinct = (stated: readonly StatedText[]): readonly StatedText[] => [
+  ...new Map(stated.map((each) => [each.text, each])).values(),
+]
 
 const mergeArrays = (one: ArrayFacts, other: ArrayFacts): ArrayFacts => {
   const length = Math.max(one.prefix.length, other.prefix.length)

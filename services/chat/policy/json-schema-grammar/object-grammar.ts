@@ -9,7 +9,7 @@ import type { RuleBook } from './rule-book.ts'
 import type { AllOf, ObjectFacts } from './schema-facts.ts'
 
 /** Optional properties that may come first or next: llama.cpp follows each of them at every character. */
-const MAX_OPTIONAL = 500
+const MAX_OPTIONAL = 200
 
 interface Member {
   readonly expression: Expression

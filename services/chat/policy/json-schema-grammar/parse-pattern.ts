@@ -7,7 +7,7 @@ import { PatternProblem, PatternText } from './pattern-text.ts'
 
 const MAX_LENGTH = 2000
 const MAX_DEPTH = 32
-const MAX_COUNT = 10_000
+const MAX_COUNT = 5000
 
 /** What a pattern matches, in characters, or why it has no grammar. */
 export type ParsedPattern =
@@ -54,32 +54,7 @@ const readRepeated = (text: PatternText, depth: number): Expression => {
   if (count === undefined) return part
   text.takes('?') // lazy or greedy: the same texts match
   if (['*', '+', '?', '{'].includes(text.peek())) throw new PatternProblem('A quantifier follows another.')
-  return repeated(part, ...count)
-}
-
-/** llama.cpp does not come to an end where the part of a repetition can be empty: then it is the part without that. */
-const repeated = (part: Expression, min: number, max: number | undefined): Expression => {
-  if (max === 1) return repeat(part, min, max)
-  const filled = withoutEmpty(part)
-  return filled === part ? repeat(part, min, max) : repeat(filled, 0, max)
-}
-
-/** The same expression if it is never empty; otherwise one that is not, but matches everything else. */
-const withoutEmpty = (expression: Expression): Expression => {
-  if (expression.type === 'repeat') {
-    const part = withoutEmpty(expression.part)
-    if (expression.min > 0 && part === expression.part) return expression
-    return repeat(part, 1, expression.max)
-  }
-  if (expression.type === 'choice') {
-    const options = expression.options.map(withoutEmpty)
-    return options.every((option, index) => option === expression.options[index])
-      ? expression
-      : choice(options)
-  }
-  if (expression.type === 'sequence' && expression.parts.every((part) => withoutEmpty(part) !== part))
-    throw new PatternProblem('It repeats a group that can be empty.')
-  return expression
+  return repeat(part, ...count)
 }
 
 type Count = readonly [min: number, max: number | undefined]

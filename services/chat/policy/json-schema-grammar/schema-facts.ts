@@ -4,7 +4,7 @@ export const JSON_TYPES = ['null', 'boolean', 'integer', 'number', 'string', 'ar
 
 export type JsonType = (typeof JSON_TYPES)[number]
 
-/** A keyword that is to be named when it cannot be combined with another. */
+/** The text of a keyword, and the place of the schema that it is in. */
 export interface StatedText {
   readonly text: string
   readonly pointer: string
@@ -13,9 +13,9 @@ export interface StatedText {
 export interface StringFacts {
   readonly minLength: number
   readonly maxLength: number | undefined
-  readonly pattern: StatedText | undefined
-  /** One of the formats that have a grammar. */
-  readonly format: StatedText | undefined
+  readonly patterns: readonly StatedText[]
+  /** Only those that have a grammar. */
+  readonly formats: readonly StatedText[]
   /** Where the first of them is written. */
   readonly pointer: string
 }

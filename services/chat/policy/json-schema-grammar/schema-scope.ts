@@ -5,7 +5,7 @@ import type { Place } from './schema-place.ts'
 export type Unsupported = 'refuse' | 'loosen'
 
 /** Schemas looked at, one within the other or through references: a few lines of `allOf` can ask for billions. */
-const MAX_STEPS = 50_000
+const MAX_STEPS = 30_000
 
 /** One schema at work: its root, and what is to be done where a grammar is not enough. */
 export interface SchemaScope {
@@ -16,8 +16,8 @@ export interface SchemaScope {
    * @throws Fault `invalid_request` where it is to be refused
    */
   inexpressible(keyword: string, place: Pick<Place, 'pointer'>, reason?: string): void
-  /** Told of each schema that is looked at. @throws Fault `invalid_request` */
-  step(): void
+  /** Told of each schema that is looked at, and of other work as long. @throws Fault `invalid_request` */
+  step(steps?: number): void
 }
 
 export const createSchemaScope = (root: unknown, unsupported: Unsupported): SchemaScope => {
@@ -29,8 +29,8 @@ export const createSchemaScope = (root: unknown, unsupported: Unsupported): Sche
       const message = `'${keyword}' at '${pointer}' cannot be guaranteed by a grammar. ${reason}`
       throw new Fault('invalid_request', message, { param: pointer })
     },
-    step() {
-      steps += 1
+    step(more = 1) {
+      steps += more
       if (steps > MAX_STEPS)
         throw new Fault('invalid_request', 'The schema is too complex: its references multiply.')
     },

@@ -14,13 +14,6 @@ import { integerRange } from './integer-range.ts'
 import { addressVersion4, addressVersion6 } from './internet-address.ts'
 import { digits } from './json-rules.ts'
 
-/** What a format is made of, without quotes. All its characters stand for themselves in JSON. */
-export interface StringFormat {
-  readonly grammar: () => Expression
-  /** Lengths of its texts, in characters. */
-  readonly lengths: readonly [least: number, most: number]
-}
-
 const twoDigits = (from: number, to: number): Expression =>
   choice([
     from < 10 ? sequence([literal('0'), integerRange(from, Math.min(to, 9))]) : NEVER,
@@ -119,25 +112,24 @@ const uri = (): Expression => {
   return sequence([scheme, literal('://'), hostname(), port, rest('/'), rest('?'), rest('#')])
 }
 
-const EMAIL: StringFormat = { grammar: email, lengths: [5, 311] }
-const HOSTNAME: StringFormat = { grammar: hostname, lengths: [1, 247] }
-const URI: StringFormat = { grammar: uri, lengths: [6, Number.POSITIVE_INFINITY] }
-
-/** Formats that the grammar guarantees. It may know fewer texts than the standard does, never others. */
-export const STRING_FORMATS: ReadonlyMap<string, StringFormat> = new Map<string, StringFormat>([
-  ['date', { grammar: date, lengths: [10, 10] }],
-  ['time', { grammar: time, lengths: [9, 24] }],
-  ['date-time', { grammar: () => sequence([date(), literal('T'), time()]), lengths: [20, 35] }],
-  ['duration', { grammar: duration, lengths: [3, 44] }],
-  ['email', EMAIL],
-  ['idn-email', EMAIL],
-  ['hostname', HOSTNAME],
-  ['idn-hostname', HOSTNAME],
-  ['ipv4', { grammar: addressVersion4, lengths: [7, 15] }],
-  ['ipv6', { grammar: addressVersion6, lengths: [2, 45] }],
-  ['uuid', { grammar: uuid, lengths: [36, 36] }],
-  ['uri', URI],
-  ['iri', URI],
+/**
+ * Formats that the grammar guarantees, without quotes; all their characters stand for themselves in JSON. A grammar may
+ * know fewer texts than the standard does, never others.
+ */
+export const STRING_FORMATS: ReadonlyMap<string, () => Expression> = new Map([
+  ['date', date],
+  ['time', time],
+  ['date-time', () => sequence([date(), literal('T'), time()])],
+  ['duration', duration],
+  ['email', email],
+  ['idn-email', email],
+  ['hostname', hostname],
+  ['idn-hostname', hostname],
+  ['ipv4', addressVersion4],
+  ['ipv6', addressVersion6],
+  ['uuid', uuid],
+  ['uri', uri],
+  ['iri', uri],
 ])
 
 /** Formats of JSON Schema without a grammar here. */

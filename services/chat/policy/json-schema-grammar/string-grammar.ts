@@ -1,62 +1,42 @@
+import { automatonGrammar, writtenSet } from './automaton-grammar.ts'
 import { boundedRepeat } from './bounded-repeat.ts'
-import { repeat } from './grammar-expression.ts'
 import type { Expression } from './grammar-expression.ts'
 import { anyString, quoted, stringCharacter } from './json-rules.ts'
-import { parsePattern } from './parse-pattern.ts'
-import { inJsonString, lengthsOf } from './pattern-grammar.ts'
 import type { RuleBook } from './rule-book.ts'
 import type { StringFacts } from './schema-facts.ts'
 import type { SchemaScope } from './schema-scope.ts'
-import { STRING_FORMATS } from './string-formats.ts'
+import { commonTexts, hasLengths, textsOf } from './string-language.ts'
 
-/** A string. Of a format and a pattern the grammar can follow one, and lengths beside them must follow from it. */
+/** A string that has all its patterns, formats and lengths at once. */
 export const stringGrammar = (
   scope: SchemaScope,
   book: RuleBook,
   facts: StringFacts | undefined,
 ): Expression => {
   if (facts === undefined) return anyString(book)
-  const format = STRING_FORMATS.get(facts.format?.text ?? '')
-  if (format !== undefined && facts.pattern !== undefined)
-    scope.inexpressible('pattern', facts.pattern, "Leave out 'format' or 'pattern'.")
-  if (format !== undefined) {
-    checkLengths(scope, facts, format.lengths)
-    return book.named('string', quoted(book.named(facts.format?.text ?? '', format.grammar())))
-  }
-  return patternGrammar(scope, book, facts) ?? lengthGrammar(book, facts)
+  const texts = textsOf(scope, facts)
+  const [only] = texts
+  if (only === undefined) return ofLength(book, facts)
+  const simple = texts.length === 1 ? simpleGrammar(book, only, facts) : undefined
+  if (simple !== undefined) return book.named('string', quoted(simple))
+  const state = commonTexts(scope, texts, facts)
+  return state === undefined
+    ? ofLength(book, facts)
+    : book.named('string', quoted(automatonGrammar(book, state)))
 }
 
-const lengthGrammar = (book: RuleBook, { minLength, maxLength }: StringFacts): Expression =>
+const ofLength = (book: RuleBook, { minLength, maxLength }: StringFacts): Expression =>
   minLength === 0 && maxLength === undefined
     ? anyString(book)
     : book.named('string', quoted(boundedRepeat(book, stringCharacter(book), minLength, maxLength)))
 
-const patternGrammar = (scope: SchemaScope, book: RuleBook, facts: StringFacts): Expression | undefined => {
-  if (facts.pattern === undefined) return undefined
-  const parsed = parsePattern(facts.pattern.text)
-  if (parsed.type === 'problem') {
-    scope.inexpressible('pattern', facts.pattern, parsed.reason)
-    return undefined
-  }
-  const expression = withLengths(parsed.expression, facts)
-  checkLengths(scope, facts, lengthsOf(expression))
-  return book.named('string', quoted(book.named('pattern', inJsonString(book, expression))))
-}
-
-/** `^[a-z]+$` with lengths beside it counts by itself. */
-const withLengths = (expression: Expression, { minLength, maxLength }: StringFacts): Expression => {
-  if (expression.type !== 'repeat' || expression.part.type !== 'characters') return expression
-  const min = Math.max(minLength, expression.min)
-  const most = Math.min(maxLength ?? Number.POSITIVE_INFINITY, expression.max ?? Number.POSITIVE_INFINITY)
-  return repeat(expression.part, min, Number.isFinite(most) ? most : undefined)
-}
-
-const checkLengths = (
-  scope: SchemaScope,
-  { minLength, maxLength, pointer }: StringFacts,
-  [least, most]: readonly [number, number],
-): void => {
-  const reason = "Beside 'format' and 'pattern' only a length that follows from them can be."
-  if (least < minLength) scope.inexpressible('minLength', { pointer }, reason)
-  if (maxLength !== undefined && most > maxLength) scope.inexpressible('maxLength', { pointer }, reason)
+/** What needs no automaton: a format by itself, and `^[a-z]+$`, which is counted however long it may be. */
+const simpleGrammar = (book: RuleBook, text: Expression, facts: StringFacts): Expression | undefined => {
+  const [format] = facts.formats
+  if (format !== undefined && hasLengths(text, facts)) return book.named(format.text, text)
+  if (text.type !== 'repeat' || text.part.type !== 'characters') return undefined
+  const { minLength, maxLength = Number.POSITIVE_INFINITY } = facts
+  const most = Math.min(maxLength, text.max ?? Number.POSITIVE_INFINITY)
+  const least = Math.max(minLength, text.min)
+  return boundedRepeat(book, writtenSet(book, text.part.set), least, Number.isFinite(most) ? most : undefined)
 }

@@ -14,7 +14,13 @@ export const readStringFacts = (scope: SchemaScope, place: ObjectPlace): StringF
   const format = formatIn(scope, place)
   const stated = [minLength, maxLength, pattern, format]
   if (stated.every((keyword) => keyword === undefined)) return undefined
-  return { minLength: minLength ?? 0, maxLength, pattern, format, pointer: place.pointer }
+  return {
+    minLength: minLength ?? 0,
+    maxLength,
+    patterns: pattern === undefined ? [] : [pattern],
+    formats: format === undefined ? [] : [format],
+    pointer: place.pointer,
+  }
 }
 
 const lengthIn = (scope: SchemaScope, place: ObjectPlace, keyword: string): number | undefined => {

@@ -1,3 +1,5 @@
+import type { CharacterSet } from './character-set.ts'
+import type { State } from './determine-automata.ts'
 import { choice, literal, sequence } from './grammar-expression.ts'
 import type { Expression } from './grammar-expression.ts'
 import { colonAfter, comma, enclosed } from './json-brackets.ts'
@@ -7,11 +9,15 @@ import { allowsType, typeOf } from './schema-facts.ts'
 import type { Bound, Facts, NumberFacts, StringFacts } from './schema-facts.ts'
 import { isRecord } from './schema-place.ts'
 import type { SchemaScope } from './schema-scope.ts'
+import { commonTexts, textsOf } from './string-language.ts'
 
 /** Values that are listed one by one, as far as they satisfy the rest of the schema. */
 export const valuesGrammar = (scope: SchemaScope, book: RuleBook, facts: Facts): Expression => {
+  const isRightText = textJudge(scope, facts.string)
   const values = [...(facts.values ?? [])].filter(
-    ([, value]) => allowsType(facts.types, typeOf(value)) && satisfies(scope, value, facts),
+    ([, value]) =>
+      allowsType(facts.types, typeOf(value)) &&
+      (typeof value === 'string' ? isRightText(value) : satisfies(scope, value, facts)),
   )
   const plain = values.filter(([, value]) => !isContainer(value))
   const containers = values.filter(([, value]) => isContainer(value))
@@ -46,7 +52,6 @@ const joined = (book: RuleBook, parts: readonly Expression[]): Expression =>
 
 const satisfies = (scope: SchemaScope, value: unknown, facts: Facts): boolean => {
   if (typeof value === 'number') return isInRange(value, facts.number)
-  if (typeof value === 'string') return isLongEnough(scope, value, facts.string)
   const inner = isContainer(value) ? innerFacts(value, facts) : undefined
   if (inner !== undefined)
     scope.inexpressible('enum', inner, 'List plain values only, or leave out the rest.')
@@ -67,12 +72,26 @@ const isInRange = (value: number, { lower, upper }: NumberFacts = NO_BOUNDS): bo
 
 const NO_BOUNDS: NumberFacts = { lower: undefined, upper: undefined }
 
-const isLongEnough = (scope: SchemaScope, value: string, facts: StringFacts | undefined): boolean => {
-  if (facts === undefined) return true
-  if (facts.pattern !== undefined) scope.inexpressible('pattern', facts.pattern, BESIDE_VALUES)
-  if (facts.format !== undefined) scope.inexpressible('format', facts.format, BESIDE_VALUES)
-  const { length } = Array.from(value)
-  return length >= facts.minLength && length <= (facts.maxLength ?? length)
+/** Judges strings by their lengths, patterns and formats. */
+const textJudge = (scope: SchemaScope, facts: StringFacts | undefined): ((text: string) => boolean) => {
+  if (facts === undefined) return () => true
+  const texts = textsOf(scope, facts)
+  const first = texts.length === 0 ? undefined : commonTexts(scope, texts, facts)
+  const { minLength, maxLength = Number.POSITIVE_INFINITY } = facts
+  return (text) => {
+    const { length } = Array.from(text)
+    return length >= minLength && length <= maxLength && (first === undefined || isKnown(first, text))
+  }
 }
 
-const BESIDE_VALUES = "Beside 'enum' and 'const' it says nothing new: leave it out."
+/** Whether an automaton ends where the text ends. */
+const isKnown = (first: State, text: string): boolean => {
+  let state: State | undefined = first
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0
+    const isMove = ([, set]: readonly [State, CharacterSet]): boolean =>
+      set.some(([from, to]) => from <= code && code <= to)
+    state = [...(state?.next ?? [])].find(isMove)?.[0]
+  }
+  return state?.isFinal === true
+}
