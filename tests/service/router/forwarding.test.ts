@@ -81,7 +81,8 @@ describe('a request', () => {
       },
     })
     expect(headers).toMatchObject({ authorization: 'Bearer k', 'x-custom': 'c' })
-    expect(Object.keys(headers).filter((name) => name.startsWith('x-skein'))).toEqual(['x-skein-visit'])
+    const internal = Object.keys(headers).filter((name) => name.startsWith('x-skein'))
+    expect(internal.toSorted()).toEqual(['x-skein-caller', 'x-skein-class', 'x-skein-visit'])
     expect(headers['x-skein-visit']).not.toBe('forged')
   })
 
