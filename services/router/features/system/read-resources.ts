@@ -7,7 +7,7 @@ import type { ServiceState } from '../routing/service-directory.ts'
 import { createCpuSampler } from './cpu-sampler.ts'
 import type { GpuFigures, MachineReadings, MemoryFigures, NeuralEngineFigures } from './machine-readings.ts'
 import { createRecentReading } from './recent-reading.ts'
-import { residentBytesIn } from './resident-bytes.ts'
+import { residentBytesIn } from './process-memory.ts'
 
 /** How old a figure may be: many clients that look are one reading. */
 const KEPT_MS = 1000
