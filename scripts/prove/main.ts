@@ -6,6 +6,7 @@ import { provePatience } from './patience.ts'
 import type { Proof, ProofReport } from './proof.ts'
 import { proveQueue } from './queue.ts'
 import { proveRouterDisconnects } from './router-disconnects.ts'
+import { proveSchemas } from './schemas.ts'
 
 const PROOFS: Readonly<Record<string, { readonly proof: Proof; readonly claim: string }>> = {
   bodies: {
@@ -21,6 +22,10 @@ const PROOFS: Readonly<Record<string, { readonly proof: Proof; readonly claim: s
     claim: '10,000 clients leave the router alone: no slot, stream, descriptor or memory stays (seconds)',
   },
   queue: { proof: proveQueue, claim: '1,000 requests at once: all served (a minute)' },
+  schemas: {
+    proof: proveSchemas,
+    claim: '200 JSON schemas: valid whenever the answer ends by itself (minutes)',
+  },
   patience: { proof: provePatience, claim: 'a 45 s wait in the queue and a 30 s load both succeed (90 s)' },
 }
 
