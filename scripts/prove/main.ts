@@ -2,6 +2,7 @@
 /** Shows what CI only samples, at full size: `bun prove [name …]`. */
 import { proveBodies } from './bodies.ts'
 import { proveDisconnects } from './disconnects.ts'
+import { proveFairness } from './fairness.ts'
 import { provePatience } from './patience.ts'
 import type { Proof, ProofReport } from './proof.ts'
 import { proveQueue } from './queue.ts'
@@ -25,6 +26,11 @@ const PROOFS: Readonly<Record<string, { readonly proof: Proof; readonly claim: s
   schemas: {
     proof: proveSchemas,
     claim: '200 JSON schemas: valid whenever the answer ends by itself (minutes)',
+  },
+  fairness: {
+    proof: proveFairness,
+    claim:
+      'the queue is fair in twenty loads of 10,000 requests: no starvation, equal shares, true estimates (seconds)',
   },
   patience: { proof: provePatience, claim: 'a 45 s wait in the queue and a 30 s load both succeed (90 s)' },
 }

@@ -3,6 +3,7 @@ import { FairQueue } from './fair-queue.ts'
 import type { QueuedWork, WorkAhead } from './fair-queue.ts'
 import { KeyedLine } from './keyed-line.ts'
 import { LanePace } from './lane-pace.ts'
+import type { WaitQuestion } from './lane-pace.ts'
 import { estimateTokens } from './request-cost.ts'
 import type { RequestCost, RequestSize } from './request-cost.ts'
 
@@ -117,7 +118,7 @@ export class AdmissionLane<Request extends LaneRequest> {
     const { costTokens, countedTokens, caller, line } = request
     const { msPerToken } = this.pace
     const timedTokens = msPerToken === undefined || msPerToken === 0 ? costTokens : tookMs / msPerToken
-    this.pace.onDone(tookMs, costTokens)
+    this.pace.onDone(caller, tookMs, costTokens)
     request.chargedTokens = countedTokens ?? timedTokens
     this.lines[line].finish(caller, request.chargedTokens - costTokens)
     this.done.add(ticket, request)
@@ -160,21 +161,21 @@ export class AdmissionLane<Request extends LaneRequest> {
   }
 
   private place({ requestClass }: Request, ahead: WorkAhead, nowMs: number): QueuePlace {
-    const position = ahead.requests + 1
-    const question = {
-      position,
-      tokensAhead: ahead.tokens,
-      slots: this.slots,
-      running: this.running.values(),
-    }
-    return { position, etaMs: Math.round(this.pace.waitMs(requestClass, question, nowMs)) }
+    const question = this.questionOf(ahead)
+    const etaMs = Math.round(this.pace.waitMs(requestClass, question, nowMs))
+    return { position: question.position, etaMs }
+  }
+
+  private questionOf({ requests, ms }: WorkAhead): WaitQuestion {
+    return { position: requests + 1, msAhead: ms, slots: this.slots, running: this.running.values() }
   }
 
   private ahead(line: RequestClass, caller: string, ticket: number | undefined): WorkAhead {
-    const own = this.lines[line].ahead(caller, ticket)
+    const msPerTokenOf = (of: string): number => this.pace.msPerTokenOf(of) ?? 0
+    const own = this.lines[line].ahead(caller, ticket, msPerTokenOf)
     if (line === 'interactive') return own
-    const { requests, tokens } = this.lines.interactive.total
-    return { requests: own.requests + requests, tokens: own.tokens + tokens }
+    const { requests, ms } = this.lines.interactive.total(msPerTokenOf)
+    return { requests: own.requests + requests, ms: own.ms + ms }
   }
 
   /** The plain prediction for a request that will have to wait, unless enough are followed already. */
@@ -182,9 +183,7 @@ export class AdmissionLane<Request extends LaneRequest> {
     const goesOn = this.hasFreeSlot && this.waiting.size === 0
     if (goesOn || this.followed >= FOLLOWED || this.pace.msPerToken === undefined) return undefined
     this.followed += 1
-    const { requests, tokens } = this.ahead(requestClass, caller, undefined)
-    const question = { position: requests + 1, tokensAhead: tokens, slots: this.slots }
-    return this.pace.plainWaitMs({ ...question, running: this.running.values() }, nowMs)
+    return this.pace.plainWaitMs(this.questionOf(this.ahead(requestClass, caller, undefined)), nowMs)
   }
 
   private promoteOldBatch(nowMs: number): void {

@@ -14,11 +14,16 @@ export interface QueuedWork {
 /** What will be served before somebody's turn comes, as far as it waits already. */
 export interface WorkAhead {
   readonly requests: number
-  readonly tokens: number
+  /** What one slot needs for all of them. */
+  readonly ms: number
 }
+
+/** How fast work of a caller is done: callers differ, for reading a token is much faster than writing one. */
+export type MsPerTokenOf = (caller: string) => number
 
 /** All that one caller has here. */
 interface Share<Work extends QueuedWork> {
+  readonly caller: string
   readonly line: KeyedLine<Work>
   /** Virtual time at which the first of the line starts, in tokens. */
   startTokens: number
@@ -38,16 +43,17 @@ export class FairQueue<Work extends QueuedWork> {
   private readonly backlogged = new RankedSet<Share<Work>>(isBefore)
   private clockTokens = 0
   private waiting = 0
-  private waitingTokens = 0
   private running = 0
 
   get size(): number {
     return this.waiting
   }
 
-  /** All that waits. */
-  get total(): WorkAhead {
-    return { requests: this.waiting, tokens: this.waitingTokens }
+  /** All that waits. Takes as long as there are callers. */
+  total(msPerTokenOf: MsPerTokenOf): WorkAhead {
+    let ms = 0
+    for (const { caller, waitingTokens } of this.backlogged) ms += waitingTokens * msPerTokenOf(caller)
+    return { requests: this.waiting, ms }
   }
 
   add(work: Work): void {
@@ -103,18 +109,20 @@ export class FairQueue<Work extends QueuedWork> {
    * What is served before a ticket, or before the next one that its caller would add: its own line exactly, for the other
    * callers as if each one's work were of one size. Takes as long as there are callers, and as the own line is up to it.
    */
-  ahead(caller: string, ticket: number | undefined): WorkAhead {
+  ahead(caller: string, ticket: number | undefined, msPerTokenOf: MsPerTokenOf): WorkAhead {
     const own = this.shares.get(caller)
-    let { requests, tokens } = ownAhead(own, ticket)
+    const { requests: ownRequests, tokens } = ownAhead(own, ticket)
+    let requests = ownRequests
+    let ms = tokens * msPerTokenOf(caller)
     const from = ticket ?? Number.POSITIVE_INFINITY
     const startTokens = (own?.line.size ? own.startTokens : this.nextStart(own)) + tokens
     for (const other of this.backlogged) {
       if (other === own) continue
       const before = requestsBefore(other, startTokens, from)
       requests += before
-      tokens += (other.waitingTokens / other.line.size) * before
+      ms += (other.waitingTokens / other.line.size) * before * msPerTokenOf(other.caller)
     }
-    return { requests, tokens }
+    return { requests, ms }
   }
 
   private nextStart(share: Share<Work> | undefined): number {
@@ -124,7 +132,7 @@ export class FairQueue<Work extends QueuedWork> {
   private shareOf(caller: string): Share<Work> {
     const known = this.shares.get(caller)
     if (known !== undefined) return known
-    const share: Share<Work> = { line: new KeyedLine(), startTokens: 0, waitingTokens: 0, running: 0 }
+    const share: Share<Work> = { caller, line: new KeyedLine(), startTokens: 0, waitingTokens: 0, running: 0 }
     this.shares.set(caller, share)
     return share
   }
@@ -138,7 +146,6 @@ export class FairQueue<Work extends QueuedWork> {
 
   private count(share: Share<Work>, work: Work, by: 1 | -1): void {
     share.waitingTokens += by * work.costTokens
-    this.waitingTokens += by * work.costTokens
     this.waiting += by
   }
 
@@ -159,9 +166,17 @@ const isBefore = (left: Share<QueuedWork>, right: Share<QueuedWork>): boolean =>
     ? (left.line.first?.ticket ?? 0) < (right.line.first?.ticket ?? 0)
     : left.startTokens < right.startTokens
 
-const ownAhead = (own: Share<QueuedWork> | undefined, ticket: number | undefined): WorkAhead => {
+const ownAhead = (
+  own: Share<QueuedWork> | undefined,
+  ticket: number | undefined,
+): { readonly requests: number; readonly tokens: number } => {
   if (own === undefined) return { requests: 0, tokens: 0 }
   if (ticket === undefined) return { requests: own.line.size, tokens: own.waitingTokens }
+  const { last } = own.line
+  // The newest is the one that a full queue sends away: a flood of those must not walk the line each time.
+  if (last?.ticket === ticket) {
+    return { requests: own.line.size - 1, tokens: own.waitingTokens - last.costTokens }
+  }
   let requests = 0
   let tokens = 0
   for (const work of own.line) {

@@ -7,6 +7,10 @@ export class RecentValues {
   /** @param remembered enough for a steady middle, few enough to follow a change */
   constructor(private readonly remembered: number) {}
 
+  get count(): number {
+    return this.values.length
+  }
+
   /** Of those that are remembered. */
   get sum(): number {
     return this.total

@@ -82,7 +82,7 @@ test('a request that leaves is not charged, and the others move up', () => {
   expect(queue.remove('a', 1)).toBeUndefined()
   expect(queue.remove('nobody', 1)).toBeUndefined()
   expect(serve(queue, 2)).toEqual([2, 3])
-  expect(queue.total).toEqual({ requests: 0, tokens: 0 })
+  expect(queue.total(() => 1)).toEqual({ requests: 0, ms: 0 })
 })
 
 describe('what is ahead', () => {
@@ -96,7 +96,7 @@ describe('what is ahead', () => {
     const expected = new Map(
       ([1, 2, 3, 4, 5, 6, 7, 8] as const).map((ticket) => [
         ticket,
-        queue.ahead(callers[ticket], ticket).requests,
+        queue.ahead(callers[ticket], ticket, () => 1).requests,
       ]),
     )
     serve(queue, 8).forEach((ticket, at) => expect([ticket, expected.get(ticket as 1)]).toEqual([ticket, at]))
@@ -104,8 +104,15 @@ describe('what is ahead', () => {
 
   test('of one that is not here yet is what its caller has and the share of the others', () => {
     const queue = queueOf(work(1, 'a', 30), work(2, 'a', 30), work(3, 'b', 40))
-    expect(queue.ahead('b', undefined)).toEqual({ requests: 3, tokens: 100 })
-    expect(queue.ahead('c', undefined)).toEqual({ requests: 2, tokens: 70 })
-    expect(new FairQueue().ahead('a', undefined)).toEqual({ requests: 0, tokens: 0 })
+    expect(queue.ahead('b', undefined, () => 1)).toEqual({ requests: 3, ms: 100 })
+    expect(queue.ahead('c', undefined, () => 1)).toEqual({ requests: 2, ms: 70 })
+    expect(new FairQueue().ahead('a', undefined, () => 1)).toEqual({ requests: 0, ms: 0 })
+  })
+
+  test('takes each caller as long as that caller usually takes', () => {
+    const queue = queueOf(work(1, 'fast', 100), work(2, 'slow', 100), work(3, 'slow', 100))
+    const msPerTokenOf = (caller: string): number => (caller === 'slow' ? 10 : 1)
+    expect(queue.ahead('slow', 3, msPerTokenOf)).toEqual({ requests: 2, ms: 1100 })
+    expect(queue.total(msPerTokenOf)).toEqual({ requests: 3, ms: 2100 })
   })
 })
