@@ -60,6 +60,7 @@ import { statusPlugin } from './features/status/status-plugin.ts'
 import { licensePlugin } from './features/system/license-plugin.ts'
 import type { LicenseTexts } from './features/system/license-plugin.ts'
 import type { MachineReadings } from './features/system/machine-readings.ts'
+import { createRecentReading } from './features/system/recent-reading.ts'
 import { systemPlugin } from './features/system/system-plugin.ts'
 import type { UsageFeed } from './features/usage/usage-feed.ts'
 import { createVisitUsage } from './features/usage/visit-usage.ts'
@@ -70,6 +71,9 @@ import { createTrustedHosts } from './policy/trusted-host.ts'
 const LARGEST_MESSAGE_BYTES = 64 * 1024 * 1024
 /** How long a connection may stay open between two requests. */
 export const IDLE_CONNECTION_SECONDS = 120
+
+/** For how long agents that read chapter after chapter are answered from the same document. */
+const DOCUMENT_KEPT_MS = 1000
 
 export interface RouterSettings
   extends Pick<AdmissionOptions, keyof AdmissionRules | 'waitMs'>, ClientLimitSettings {
@@ -181,6 +185,9 @@ const ownRoutes = (
     { service: 'router', document: await readOpenapiDocument(own) },
     ...(await documentation.readDocuments()),
   ]
+  const readMerged = async (): Promise<unknown> => mergeOpenapi(await readDocuments())
+  // Merging takes the processor for milliseconds.
+  const readOpenapi = createRecentReading(readMerged, DOCUMENT_KEPT_MS, () => ports.clock.now())
   const own: AnyElysia = new Elysia({ name: 'router/own', normalize: false })
     .use(openapiDocument({ title: 'Skein: router', description: 'The node itself.' }))
     .use(statusPlugin({ node, models, admission, states }))
@@ -192,13 +199,7 @@ const ownRoutes = (
     .use(tokensPlugin(tokens))
     .use(licensePlugin(ports.readLicense))
     .use(systemPlugin({ ...ports, ...metrics, states, readOwnMetrics: () => metrics.registry.metrics() }))
-    .use(
-      capabilitiesPlugin({
-        version: node.version,
-        routes: () => directory().table.entries,
-        readOpenapi: async () => mergeOpenapi(await readDocuments()),
-      }),
-    )
+    .use(capabilitiesPlugin({ version: node.version, routes: () => directory().table.entries, readOpenapi }))
   return own
 }
 

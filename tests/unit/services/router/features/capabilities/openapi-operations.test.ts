@@ -4,15 +4,10 @@ import {
   swaggerFragment,
 } from '@service/router/features/capabilities/openapi-operations.ts'
 
-test.each([
-  undefined,
-  null,
-  5,
-  'text',
-  [],
-  { paths: null },
-  { paths: { '/a': 5, '/b': { get: undefined } } },
-])('what is no document has no operations: %p', (document) => expect(openapiOperations(document)).toEqual([]))
+test.each([undefined, null, 5, 'text', { paths: null }, { paths: { '/a': 5, '/b': { get: undefined } } }])(
+  'what is no document has no operations: %p',
+  (document) => expect(openapiOperations(document)).toEqual([]),
+)
 
 test('tags that are no texts are left out', () => {
   const document = { paths: { '/a': { get: { tags: ['A', 5, null] }, post: { tags: 'B' }, 'x-note': {} } } }
