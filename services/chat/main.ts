@@ -102,7 +102,8 @@ listenService(app, {
   address,
   log,
   maxRequestBodyBytes: 128 * 1024 * 1024,
-  onDrain: () => usage.drain(),
+  // The reader of the feed is one of them.
+  onDrain: () => usage.drain(() => (app.server?.pendingRequests ?? 0) > 1),
   async close() {
     reporter.stop()
     await Promise.all([pool.close(), serverTools.close()])

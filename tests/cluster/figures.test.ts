@@ -92,6 +92,44 @@ describe('the line of a request', () => {
   })
 })
 
+describe('the feed of figures', () => {
+  test('tells what was used over a WebSocket', async () => {
+    const socket = new WebSocket(`${node.url.replace('http', 'ws')}/v1/responses`, {
+      headers: { 'x-request-id': 'by-socket' },
+    })
+    const { promise: done, resolve } = Promise.withResolvers<WireJson>()
+    socket.addEventListener('message', ({ data }) => {
+      const event = JSON.parse(String(data))
+      if (event.type === 'response.completed') resolve(event.response)
+    })
+    await new Promise((open) => socket.addEventListener('open', open))
+    socket.send(JSON.stringify({ type: 'response.create', model: 'known-answer', input: 'Hi' }))
+    const { usage } = await done
+    socket.close()
+    expect(await lineOf('by-socket')).toMatchObject({
+      status: 101,
+      promptTokens: usage.input_tokens,
+      completionTokens: usage.output_tokens,
+    })
+  })
+
+  test('goes on when the chat service has died and come back', async () => {
+    process.kill(await node.serviceProcessId('chat'), 'SIGKILL')
+    let count = 0
+    await eventually(
+      'a line has tokens again',
+      async () => {
+        count += 1
+        const id = `after-death-${count}`
+        const reply = await post('/v1/chat/completions', { model: 'known-answer', messages }, id)
+        await reply.text()
+        return reply.status === 200 && (await lineOf(id)).completionTokens > 0
+      },
+      30_000,
+    )
+  }, 40_000)
+})
+
 describe('the figures of a node', () => {
   const readPage = async (): Promise<string> => (await fetch(`${node.url}/metrics`)).text()
 

@@ -4,6 +4,7 @@ import type { EngineWork, WorkObserver } from './engine-work.ts'
 
 /** About two megabytes: what engines do while the router restarts. */
 const MOST_LINES = 10_000
+const DRAINING_LOOK_EVERY_MS = 50
 
 export interface UsageOutboxPorts {
   /** Calls back once; the returned function takes that back. */
@@ -15,21 +16,18 @@ export interface UsageOutboxPorts {
 /** Keeps what was used until the router has read it. The oldest is dropped when there is too much. */
 export class UsageOutbox implements WorkObserver {
   private lines: string[] = []
-  private openCount = 0
-  private isDraining = false
+  /** Undefined: the service is not about to end. */
+  private hasOtherRequests: (() => boolean) | undefined
   private wake: () => void = () => undefined
   private readerCount = 0
 
   constructor(private readonly ports: UsageOutboxPorts) {}
 
-  onBegin(): void {
-    this.openCount += 1
-  }
+  onBegin(): void {}
 
   onTokens(): void {}
 
   onEnd(work: EngineWork): void {
-    this.openCount -= 1
     if (work.visitId !== undefined && work.promptTokens + work.completionTokens > 0) {
       if (this.lines.length >= MOST_LINES) {
         this.lines.shift()
@@ -40,9 +38,12 @@ export class UsageOutbox implements WorkObserver {
     this.wake()
   }
 
-  /** From now on, a reading ends as soon as nothing is at work: an open stream would keep the process from ending. */
-  drain(): void {
-    this.isDraining = true
+  /**
+   * From now on a reading ends soon after all other requests did, for an open stream would keep the process from ending.
+   * Work in the background is not waited for.
+   */
+  drain(hasOtherRequests: () => boolean): void {
+    this.hasOtherRequests = hasOtherRequests
     this.wake()
   }
 
@@ -58,7 +59,7 @@ export class UsageOutbox implements WorkObserver {
         const taken = this.lines
         this.lines = []
         yield taken.join('')
-      } else if (this.isDraining && this.openCount === 0) {
+      } else if (this.hasOtherRequests?.() === false) {
         return
       } else if (!(await this.changesInTime(signal))) {
         yield '\n'
@@ -71,7 +72,8 @@ export class UsageOutbox implements WorkObserver {
     const { promise, resolve } = Promise.withResolvers<boolean>()
     const wake = (): void => resolve(true)
     this.wake = wake
-    const cancel = this.ports.clock.after(USAGE_SIGN_OF_LIFE_MS, () => resolve(false))
+    const longestMs = this.hasOtherRequests === undefined ? USAGE_SIGN_OF_LIFE_MS : DRAINING_LOOK_EVERY_MS
+    const cancel = this.ports.clock.after(longestMs, () => resolve(false))
     signal.addEventListener('abort', wake, { once: true })
     return promise.finally(() => {
       cancel()

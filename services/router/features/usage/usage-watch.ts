@@ -8,7 +8,7 @@ import type { UsageFeed } from './usage-feed.ts'
 
 /** Before the next try: a service that restarts is back in seconds. It grows up to the other while none succeeds. */
 const SHORTEST_PAUSE_MS = 250
-const LONGEST_PAUSE_MS = 5000
+const LONGEST_PAUSE_MS = 1000
 /** A service without engines has no feed; the next version of it may. */
 const NO_FEED_PAUSE_MS = 60_000
 /** A connection that says nothing for so long is dead. */

@@ -93,14 +93,21 @@ test('a new reader takes over, and one that leaves is let go', async () => {
   expect((await last).done).toBe(true)
 })
 
-test('while draining, the feed ends with the last piece of work, which is told before', async () => {
-  const { outbox } = createOutbox()
+test('while draining, the feed ends after the last request, whose work is told before', async () => {
+  const { add, clock, outbox } = createOutbox()
   const lines = outbox.read(new AbortController().signal)
   await lines.next()
-  outbox.onBegin()
-  outbox.drain()
+  let others = 1
+  outbox.drain(() => others > 0)
   const coming = lines.next()
-  outbox.onEnd(work('v1'))
+  add(work('v1'))
   expect(visitsIn((await coming).value)).toEqual(['v1'])
+  const next = lines.next()
+  await clock.advance(50)
+  expect((await next).value).toBe('\n')
+  const last = lines.next()
+  others = 0
+  await clock.advance(50)
+  expect((await last).value).toBe('\n')
   expect((await lines.next()).done).toBe(true)
 })
