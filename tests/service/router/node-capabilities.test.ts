@@ -140,6 +140,9 @@ describe('the instructions for agents', () => {
       expect(reply.status).toBe(404)
       expect(await jsonOf(reply)).toEqual({ error: `instruction not found: ${name.slice(0, 100)}` })
     }
+    for (const name of ['%ff', '%E0%A4%A']) {
+      expect((await live.ask(`/api/instructions/${name}`)).status).toBe(404)
+    }
     const strange = await live.ask('/api/instructions/monitoring?format=xml')
     expect([strange.status, (await jsonOf(strange)).error]).toEqual([
       400,

@@ -63,11 +63,15 @@ const listInstructions = (document: unknown) => ({
   hint: `GET ${INSTRUCTIONS}/{name} for one of them as Markdown, with ?format=json as JSON.`,
 })
 
-/** @throws Fault `not_found`, `invalid_request` */
-const readInstruction = (document: unknown, name: string, format = 'markdown') => {
+/**
+ * @param name null where the percent signs of the path make no sense
+ * @throws Fault `not_found`, `invalid_request`
+ */
+const readInstruction = (document: unknown, name: string | null, format = 'markdown') => {
   const operations = openapiOperations(document)
   const group = instructionGroups(operations).find((one) => one.name === name)
-  if (group === undefined) throw new Fault('not_found', `instruction not found: ${name.slice(0, 100)}`)
+  if (group === undefined)
+    throw new Fault('not_found', `instruction not found: ${(name ?? '').slice(0, 100)}`)
   const own = operationsOf(group, operations)
   if (format === 'json') return { ...group, swagger_fragment: swaggerFragment(document, own) }
   if (format === 'markdown') return markdownReply(instructionPage(group, own))
