@@ -44,7 +44,7 @@ import type { RequestBodies } from './features/forwarding/request-body.ts'
 import { requestTarget } from './features/forwarding/request-target.ts'
 import { createPlaceRequest } from './features/forwarding/place-request.ts'
 import type { ServiceTransport } from './features/forwarding/service-transport.ts'
-import type { VisitObserver } from './features/forwarding/visit.ts'
+import { tellVisits } from './features/forwarding/tell-visits.ts'
 import { createVisitLog } from './features/forwarding/visit-log.ts'
 import { metricsPlugin } from './features/metrics/metrics-plugin.ts'
 import type { MetricsPorts } from './features/metrics/metrics-plugin.ts'
@@ -69,8 +69,6 @@ import { createTrustedHosts } from './policy/trusted-host.ts'
 
 /** One message of a WebSocket: a few minutes of sound, or a large picture. */
 const LARGEST_MESSAGE_BYTES = 64 * 1024 * 1024
-/** How long a connection may stay open between two requests. */
-export const IDLE_CONNECTION_SECONDS = 120
 
 /** For how long agents that read chapter after chapter are answered from the same document. */
 const DOCUMENT_KEPT_MS = 1000
@@ -87,6 +85,8 @@ export interface RouterSettings
   readonly connectionLimit: number
   /** Bytes of request bodies that may be in memory at the same time. */
   readonly bodyBytesLimit: number
+  /** How long a connection may stay open between two requests; at most 255. */
+  readonly idleSeconds: number
   /** A client that leaves a stream unread for so long is cut off. */
   readonly unreadMs: number
 }
@@ -163,7 +163,7 @@ export const createRouterApp = (ports: RouterPorts): Router => {
     clients: createClientLimits(settings),
     letBeQuiet(request) {
       app.server?.timeout(request, 0)
-      return () => app.server?.timeout(request, IDLE_CONNECTION_SECONDS)
+      return () => app.server?.timeout(request, settings.idleSeconds)
     },
     observer: tellVisits([meter, visitLog], [createAuditTrail({ write: ports.writeAudit, now: ports.now })]),
     now: () => clock.now(),
@@ -240,18 +240,6 @@ const forwarding = (
     forwardWebSocket: createForwardWebSocket({ transport, clock, patience, onUnreachable }, parts.server),
   }
 }
-
-const tellVisits = (
-  observers: readonly VisitObserver[],
-  ends: readonly Pick<VisitObserver, 'onEnd'>[],
-): VisitObserver => ({
-  onFirstByte(...first) {
-    for (const observer of observers) observer.onFirstByte(...first)
-  },
-  onEnd(...end) {
-    for (const observer of [...observers, ...ends]) observer.onEnd(...end)
-  },
-})
 
 /** Elysia listens; the front door answers before Elysia looks for a route of its own, of which there are none. */
 const publicApp = (answer: FrontDoor, log: Log): AnyElysia =>

@@ -35,7 +35,7 @@ import { readServiceAddresses } from './adapters/service-addresses.ts'
 import { createServiceReadings } from './adapters/service-readings.ts'
 import { createSocketTransport } from './adapters/socket-transport.ts'
 import { createSwaggerAssets } from './adapters/swagger-assets.ts'
-import { createRouterApp, IDLE_CONNECTION_SECONDS } from './app.ts'
+import { createRouterApp } from './app.ts'
 import type { RouterSettings } from './app.ts'
 import { RouterConfig } from './config.ts'
 import { CatalogueWatch } from './features/models/catalogue-watch.ts'
@@ -51,6 +51,8 @@ const KEYS_READ_EVERY_MS = 1000
 const KEY_USAGE_SAVED_EVERY_MS = 5000
 /** What all requests together may keep in memory while they wait. */
 const BODY_BYTES_LIMIT = 512 * 1024 * 1024
+/** Connections without a request are closed then: longer than clients keep them for their next one. */
+const IDLE_SECONDS = 120
 
 const clock = {
   now: () => performance.now(),
@@ -126,6 +128,7 @@ const settingsOf = (
   requestsPerClient: config.ROUTER_CLIENT_REQUESTS,
   socketsPerClient: config.ROUTER_CLIENT_SOCKETS,
   limitsLocalClients: config.ROUTER_LIMIT_LOCAL_CLIENTS,
+  idleSeconds: IDLE_SECONDS,
   unreadMs: config.ROUTER_UNREAD_MS,
 })
 
@@ -216,7 +219,7 @@ const start = async (config: RouterConfig, connectionLimit: number): Promise<voi
   listenPublic(
     router.app,
     { host: config.ROUTER_HOST, port: config.ROUTER_PORT },
-    { log, close, idleSeconds: IDLE_CONNECTION_SECONDS },
+    { log, close, idleSeconds: IDLE_SECONDS },
   )
   const stopControl = listenControl(
     router.control,

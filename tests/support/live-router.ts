@@ -10,7 +10,7 @@ import { openMachine } from '@service/router/adapters/open-machine.ts'
 import { createServiceReadings } from '@service/router/adapters/service-readings.ts'
 import { createSocketTransport } from '@service/router/adapters/socket-transport.ts'
 import { createSwaggerAssets } from '@service/router/adapters/swagger-assets.ts'
-import { createRouterApp, IDLE_CONNECTION_SECONDS } from '@service/router/app.ts'
+import { createRouterApp } from '@service/router/app.ts'
 import type { Router, RouterSettings } from '@service/router/app.ts'
 import type { AuditEntry } from '@service/router/features/access/audit-trail.ts'
 import type { KeyRing } from '@service/router/features/access/key-ring.ts'
@@ -55,6 +55,8 @@ export interface LiveRouter {
   close(): Promise<void>
 }
 
+const IDLE_SECONDS = 120
+
 const clock = {
   now: () => performance.now(),
   after(delayMs: number, callback: () => void) {
@@ -75,7 +77,7 @@ export const startLiveRouter = async (options: LiveRouterOptions = {}): Promise<
   router.app.listen({
     port: 0,
     hostname: '127.0.0.1',
-    idleTimeout: IDLE_CONNECTION_SECONDS,
+    idleTimeout: options.settings?.idleSeconds ?? IDLE_SECONDS,
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
   })
   await router.directory.start()
@@ -153,6 +155,7 @@ const createRouter = async (
       requestsPerClient: 128,
       socketsPerClient: 32,
       limitsLocalClients: false,
+      idleSeconds: IDLE_SECONDS,
       unreadMs: 600_000,
       ...options.settings,
     },

@@ -35,6 +35,7 @@ const createRouter = async (changes: Partial<RouterPorts> = {}) => {
       dial: (service) => Promise.reject(new ServiceUnreachable(service, new Error('no sockets here'))),
     },
     models: { cards: [scriptedCard('llama')], refresh: async () => undefined, states: async () => [] },
+    fetchMemory: async () => ({ budgetBytes: 1_000_000_000, held: [] }),
     keys: createMemoryKeyRing([accessKey({ scopes: ['admin'] })]),
     keyUsage: {
       of: () => ({ lastUsedAt: null, tokens: NO_TOKENS }),
@@ -67,6 +68,7 @@ const createRouter = async (changes: Partial<RouterPorts> = {}) => {
       requestsPerClient: 10,
       socketsPerClient: 10,
       limitsLocalClients: false,
+      idleSeconds: 120,
       unreadMs: 60_000,
     },
     clock: createManualClock(),
