@@ -20,6 +20,8 @@ import { createManageTokens } from './features/access/manage-tokens.ts'
 import { tokensPlugin } from './features/access/tokens-plugin.ts'
 import { Admission } from './features/admission/admission.ts'
 import type { AdmissionOptions } from './features/admission/admission.ts'
+import { ModelMemory } from './features/admission/model-memory.ts'
+import type { ModelMemoryPorts } from './features/admission/model-memory.ts'
 import { queuePlugin } from './features/admission/queue-plugin.ts'
 import type { RouterClock } from './features/admission/router-clock.ts'
 import { anthropicProxyPlugin } from './features/anthropic-proxy/anthropic-proxy-plugin.ts'
@@ -98,6 +100,8 @@ export interface RouterPorts {
   readonly keys: KeyRing
   readonly keyUsage: KeyUsage
   readonly usageFeed: UsageFeed
+  /** What models take in memory. Rejects while model-store cannot be asked. */
+  readonly fetchMemory: ModelMemoryPorts['fetchMemory']
   readonly writeAudit: (entry: AuditEntry) => void
   readonly screen: ScreenBrightness
   readonly anthropicProxy: ProxySettings
@@ -135,6 +139,7 @@ export const createRouterApp = (ports: RouterPorts): Router => {
     services: () => directory.states,
   })
   const admission = new Admission({ ...settings, clock, onRefused: meter.onRefused })
+  ports.usageFeed.onUse((usage) => admission.onUse(usage))
   const own = ownRoutes(ports, admission, () => directory)
   const manifest = manifestOf(own, instance)
   const directory = new ServiceDirectory({ ...ports.services, own: manifest, clock, log })
@@ -212,7 +217,7 @@ const manifestOf = (own: AnyElysia, instance: string): ServiceManifest => ({
 })
 
 const forwarding = (
-  { anthropicProxy, clock, models, now, settings, transport }: RouterPorts,
+  { anthropicProxy, clock, fetchMemory, models, now, settings, transport }: RouterPorts,
   parts: {
     readonly admission: Admission
     readonly bodies: RequestBodies
@@ -224,6 +229,7 @@ const forwarding = (
   const onUnreachable = (service: ServiceName): void => void parts.directory.refresh(service)
   const placeRequest = createPlaceRequest({
     admission: parts.admission,
+    memory: new ModelMemory({ fetchMemory, models, admission: parts.admission, clock }),
     keeper: parts.keeper,
     chooseModel: createChooseAnthropicModel({
       chooseModel: createChooseModel(models),

@@ -75,10 +75,12 @@ const openServices = (
     return client
   }
   const manifests = createManifestFile(join(skeinHome(config.SKEIN_HOME), 'run', 'route-manifests.json'))
+  const reader = createModelStoreReader(clientOf('model-store'))
   return {
     transport: createSocketTransport(addresses),
     readings: createServiceReadings(addresses),
-    models: new CatalogueWatch({ ...createModelStoreReader(clientOf('model-store')), clock, log }),
+    models: new CatalogueWatch({ ...reader, clock, log }),
+    fetchMemory: reader.fetchMemory,
     usageFeed: new UsageWatch({
       services: [...addresses.keys()],
       open: createOpenUsageStream(addresses),

@@ -14,6 +14,8 @@ export const LEASE_ROUTES = {
   report: '/_skein/leases/report',
   /** DELETE: the memory is free again. Idempotent. */
   release: '/_skein/leases/:id',
+  /** GET → `NodeMemory`. */
+  memory: '/_skein/memory',
   /** POST, on the holder's own socket → `RevokeAnswer`. */
   revoke: '/_skein/leases/:id/revoke',
 } as const
@@ -70,6 +72,17 @@ export interface HolderReport {
 export const LEASE_REPORT_EXPIRES_MS = 20_000
 /** How often a holder reports when nothing changes. */
 export const LEASE_REPORT_EVERY_MS = 5_000
+
+/** The ledger in short. */
+export interface NodeMemory {
+  /** What all engines may hold together. */
+  readonly budgetBytes: number
+  /** Once for each engine that holds memory, or was granted some. */
+  readonly held: readonly { readonly model: ModelId; readonly bytes: number }[]
+}
+
+export const fetchMemory = (store: ServiceClient, signal?: AbortSignal): Promise<NodeMemory> =>
+  store.call({ method: 'GET', path: LEASE_ROUTES.memory, ...(signal === undefined ? {} : { signal }) })
 
 export const acquireLease = (
   store: ServiceClient,

@@ -114,7 +114,8 @@ const createRouter = async (
   const log = createLog('router', 'silent')
   const readings = createServiceReadings(addresses)
   const manifests = createManifestFile(join(directory, 'routes.json'))
-  const models = new CatalogueWatch({ ...createModelStoreReader(clientOf('model-store')), clock, log })
+  const reader = createModelStoreReader(clientOf('model-store'))
+  const models = new CatalogueWatch({ ...reader, clock, log })
   const router = createRouterApp({
     services: {
       services: [...addresses.keys()],
@@ -126,6 +127,7 @@ const createRouter = async (
     models,
     keys: options.keys ?? createMemoryKeyRing(),
     keyUsage: await KeyUsageFile.open(join(directory, 'key-usage.json'), log),
+    fetchMemory: reader.fetchMemory,
     usageFeed: options.usageFeed ?? { onUse: () => () => undefined },
     writeAudit: options.onAudit ?? (() => undefined),
     anthropicProxy: await openAnthropicProxyFile(join(directory, 'anthropic-proxy.json'), log),

@@ -1,4 +1,6 @@
 import { fetchCatalogue } from '@shared/contracts/model-catalogue.ts'
+import { fetchMemory } from '@shared/contracts/memory-lease.ts'
+import type { NodeMemory } from '@shared/contracts/memory-lease.ts'
 import type { ModelCatalogue } from '@shared/contracts/model-catalogue.ts'
 import type { ServiceClient } from '@shared/contracts/service-client.ts'
 import { parseModelId } from '@shared/dialects/model-name.ts'
@@ -14,6 +16,8 @@ export interface ModelStoreReader {
   fetchCatalogue(after: number | undefined, signal: AbortSignal): Promise<ModelCatalogue>
   /** @throws Fault `unavailable` */
   fetchStates(): Promise<readonly ModelState[]>
+  /** @throws Fault `unavailable` */
+  fetchMemory(): Promise<NodeMemory>
 }
 
 /** What the router asks model-store, each within its time. */
@@ -28,6 +32,7 @@ export const createModelStoreReader = (store: ServiceClient): ModelStoreReader =
     const reply = await orUnavailable(store.call<unknown>({ method: 'GET', path: '/models/state', signal }))
     return decodeStates(reply)
   },
+  fetchMemory: () => orUnavailable(fetchMemory(store, AbortSignal.timeout(ANSWER_TIMEOUT_MS))),
 })
 
 const orUnavailable = async <Reply>(asked: Promise<Reply>): Promise<Reply> => {

@@ -137,6 +137,18 @@ describe('leases', () => {
     expect((await acquire({ bytes: BUDGET_BYTES })).status).toBe(200)
   })
 
+  test('are told in short, with what all engines may hold', async () => {
+    await acquire()
+    await acquire({ model: 'other', bytes: 100 })
+    expect(await jsonOf(home.call('/_skein/memory'))).toEqual({
+      budgetBytes: BUDGET_BYTES,
+      held: [
+        { model: 'tiny', bytes: 600 },
+        { model: 'other', bytes: 100 },
+      ],
+    })
+  })
+
   test('that can never fit are a 503 with the figures and no hint to come again', async () => {
     const response = await acquire({ bytes: BUDGET_BYTES + 1 })
     expect(response.status).toBe(503)

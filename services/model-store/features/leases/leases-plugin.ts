@@ -1,9 +1,10 @@
 import { LEASE_ROUTES } from '@shared/contracts/memory-lease.ts'
-import type { HolderReport, LeaseRequest } from '@shared/contracts/memory-lease.ts'
+import type { HolderReport, LeaseRequest, NodeMemory } from '@shared/contracts/memory-lease.ts'
 import { controlPlaneFaults } from '@shared/http/control-plane.ts'
 import type { ModelId } from '@shared/inference/model-card.ts'
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
+import { countedBytes } from '../../policy/memory-ledger.ts'
 import type { LeaseDesk } from './lease-desk.ts'
 
 const LONGEST_TEXT = 1024
@@ -71,6 +72,11 @@ export const leasesPlugin = (desk: LeaseDesk) =>
       },
       { body: ReportBody, parse: 'json' },
     )
+    .get(LEASE_ROUTES.memory, (): NodeMemory => ({
+      budgetBytes: desk.budgetBytes,
+      // What was asked for under the brand of an id is still one.
+      held: desk.held().map(({ lease }) => ({ model: lease.model as ModelId, bytes: countedBytes(lease) })),
+    }))
     .delete(LEASE_ROUTES.release, ({ params }) => {
       desk.release(params.id ?? '')
       return new Response(null, { status: 204 })

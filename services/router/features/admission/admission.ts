@@ -1,3 +1,4 @@
+import type { EngineUsage } from '@shared/contracts/engine-usage.ts'
 import type { RequestClass } from '@shared/inference/request-class.ts'
 import { AdmissionQueue } from '../../policy/admission-queue.ts'
 import type {
@@ -6,7 +7,6 @@ import type {
   AdmissionRules,
   QueueState,
 } from '../../policy/admission-queue.ts'
-import type { RequestCost } from '../../policy/request-cost.ts'
 import { admissionFault } from './admission-fault.ts'
 import type { RouterClock } from './router-clock.ts'
 
@@ -15,12 +15,11 @@ export interface AdmissionTicket {
   /** Milliseconds that the request waited for the slot. */
   readonly queuedMs: number
   release(): void
-  /** What the request really took, in one or several pieces: while it runs, or soon after. */
-  tellCost(cost: RequestCost): void
 }
 
 /** A request at the door. */
 export interface EnteringRequest extends Omit<AdmissionRequest, 'ticket'> {
+  readonly visitId: string
   /** How long its caller will still wait; undefined when they do not say. */
   readonly patienceMs: number | undefined
 }
@@ -32,6 +31,9 @@ export interface AdmissionOptions extends AdmissionRules {
   readonly onRefused: (reason: AdmissionRefusal['reason'], requestClass: RequestClass) => void
 }
 
+/** What engines tell of their work comes around its end; of so many visits it is known where it belongs. */
+const MOST_VISITS = 4096
+
 /** A request that has not heard yet. */
 interface PendingRequest {
   readonly requestClass: RequestClass
@@ -42,6 +44,8 @@ interface PendingRequest {
 /** The queue in front of the engines, as requests see it. */
 export class Admission {
   private readonly pending = new Map<number, PendingRequest>()
+  /** The last visits that entered, by their ids. */
+  private readonly visits = new Map<string, { readonly lane: string; readonly ticket: number }>()
   private readonly queue: AdmissionQueue
   private lastTicket = 0
 
@@ -82,12 +86,20 @@ export class Admission {
     this.queue.memoryBudgetBytes = bytes
   }
 
+  /** What an engine did for a visit: its caller's share is charged with that instead of a guess. */
+  onUse({ visitId, promptTokens, cachedTokens, completionTokens }: EngineUsage): void {
+    const visit = this.visits.get(visitId)
+    if (visit === undefined) return
+    const readTokens = Math.max(0, promptTokens - cachedTokens)
+    this.queue.onCost(visit.lane, visit.ticket, { promptTokens: readTokens, completionTokens })
+  }
+
   /**
    * Waits for a slot.
    * @throws Fault `queue_full`, or `overloaded` when the longest wait or the caller's patience is over; the signal's
    * reason when it fires
    */
-  enter({ patienceMs, ...request }: EnteringRequest, signal: AbortSignal): Promise<AdmissionTicket> {
+  enter({ patienceMs, visitId, ...request }: EnteringRequest, signal: AbortSignal): Promise<AdmissionTicket> {
     if (signal.aborted) return Promise.reject(signal.reason)
     const { clock, onRefused, waitMs } = this.options
     const { lane, requestClass } = request
@@ -97,10 +109,11 @@ export class Admission {
     }
     this.lastTicket += 1
     const ticket = this.lastTicket
+    this.remember(visitId, lane, ticket)
     const { promise, resolve, reject } = Promise.withResolvers<AdmissionTicket>()
     this.pending.set(ticket, {
       requestClass,
-      grant: (queuedMs) => resolve(this.ticketFor(ticket, lane, queuedMs)),
+      grant: (queuedMs) => resolve(this.ticketFor(ticket, queuedMs)),
       refuse: (refusal) => reject(admissionFault(refusal)),
     })
     this.queue.onRequest({ ...request, ticket }, clock.now())
@@ -110,12 +123,14 @@ export class Admission {
   }
 
   /** The queue ignores tickets that hold no slot, so a second release does nothing. */
-  private ticketFor(ticket: number, lane: string, queuedMs: number): AdmissionTicket {
-    return {
-      queuedMs,
-      release: () => this.queue.onDone(ticket, this.options.clock.now()),
-      tellCost: (cost) => this.queue.onCost(lane, ticket, cost),
-    }
+  private ticketFor(ticket: number, queuedMs: number): AdmissionTicket {
+    return { queuedMs, release: () => this.queue.onDone(ticket, this.options.clock.now()) }
+  }
+
+  private remember(visitId: string, lane: string, ticket: number): void {
+    this.visits.set(visitId, { lane, ticket })
+    const [oldest] = this.visits.keys()
+    if (this.visits.size > MOST_VISITS && oldest !== undefined) this.visits.delete(oldest)
   }
 
   /** Leaves the queue when the client leaves, or when the longest wait is over. */

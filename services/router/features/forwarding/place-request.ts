@@ -5,6 +5,7 @@ import { findWork } from '../../policy/work-in-body.ts'
 import type { WorkInBody } from '../../policy/work-in-body.ts'
 import { askedClass } from '../admission/call-terms.ts'
 import type { CallTerms } from '../admission/call-terms.ts'
+import type { ModelMemory } from '../admission/model-memory.ts'
 import type { Admission } from '../admission/admission.ts'
 import { callerName } from '../access/caller.ts'
 import type { Caller } from '../access/caller.ts'
@@ -28,6 +29,7 @@ export interface PlacedRequest {
 export interface PlacementPorts {
   readonly chooseModel: ChooseModel
   readonly admission: Pick<Admission, 'enter'>
+  readonly memory: Pick<ModelMemory, 'bytesOf'>
   readonly keeper: Pick<DoorKeeper, 'admit'>
   readonly bodies: RequestBodies
   /** Unix milliseconds. */
@@ -53,13 +55,14 @@ export const createPlaceRequest =
     const { caller, requestClass, deadline } = visit.terms
     const ticket = await ports.admission.enter(
       {
+        visitId: visit.visitId,
         requestId: visit.requestId,
         caller,
         requestClass,
         lane: visit.model ?? `${route.service} ${entry.capability}`,
         slots: route.slotsPerModel,
         size: { bodyBytes: bytesOf(placed, request), limitTokens: work.limitTokens },
-        memoryBytes: 0,
+        memoryBytes: visit.model === undefined ? 0 : ports.memory.bytesOf(visit.model),
         patienceMs: deadline === undefined ? undefined : deadline - ports.now(),
       },
       visit.signalOf(request),

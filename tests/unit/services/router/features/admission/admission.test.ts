@@ -1,10 +1,12 @@
 import { expect, test } from 'bun:test'
+import type { ModelId } from '@shared/inference/model-card.ts'
 import { Admission } from '@service/router/features/admission/admission.ts'
 import type { AdmissionTicket, EnteringRequest } from '@service/router/features/admission/admission.ts'
 import { createManualClock, settled } from '../../../../../support/manual-clock.ts'
 
 const REQUEST: EnteringRequest = {
   requestId: '',
+  visitId: '',
   lane: 'a',
   slots: 1,
   caller: 'local',
@@ -30,7 +32,8 @@ const createAdmission = (options: { queueLimit?: number; waitMs?: number } = {})
     requestId: string,
     signal = new AbortController().signal,
     changes: Partial<EnteringRequest> = {},
-  ): Promise<AdmissionTicket> => admission.enter({ ...REQUEST, requestId, ...changes }, signal)
+  ): Promise<AdmissionTicket> =>
+    admission.enter({ ...REQUEST, requestId, visitId: `visit ${requestId}`, ...changes }, signal)
   return { admission, clock, enter, refused }
 }
 
@@ -152,11 +155,15 @@ test('one who waits is sent away for a caller with fewer places, and is told why
 })
 
 test('what a request really took counts for the share of its caller', async () => {
-  const { enter } = createAdmission()
+  const { admission, enter } = createAdmission()
   const first = await enter('1')
   const second = enter('2')
   const others = [enter('3', undefined, { caller: 'other' }), enter('4', undefined, { caller: 'other' })]
-  first.tellCost({ promptTokens: 100, completionTokens: 150 })
+  const usage = { model: 'a' as ModelId, reasoningTokens: 0, firstTokenMs: null, decodeMs: 0, loadMs: 0 }
+  // 250 tokens of work, where a hundred were expected; what was in the cache is none.
+  const counts = { promptTokens: 900, cachedTokens: 800, completionTokens: 150 }
+  admission.onUse({ ...usage, ...counts, visitId: 'visit 1' })
+  admission.onUse({ ...usage, ...counts, visitId: 'visit that nobody knows' })
   first.release()
   for (const other of others) (await other).release()
   expect((await second).queuedMs).toBe(0)
