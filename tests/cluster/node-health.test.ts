@@ -65,8 +65,12 @@ test(
   async () => {
     const home = await newHome('endless')
     const { url } = await up(home)
+    await answersUntilReady(url)
     process.kill(pidOf(home, 'chat'), 'SIGKILL')
-    await eventually('it is noticed', async () => (await readinessOf(url))?.status === 503)
+    await eventually('it is noticed, at the latest by who needs it', async () => {
+      await (await chat(url, { model: 'endless', max_tokens: 1 })).text()
+      return (await readinessOf(url))?.status === 503
+    })
     const answers = await answersUntilReady(url)
     for (const { text } of answers.slice(0, -1)) expect(text).toContain('waiting for chat')
     expect((await fetch(`${url}/healthz`)).status).toBe(200)

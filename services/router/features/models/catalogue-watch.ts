@@ -6,6 +6,8 @@ import type { ModelState, NodeModels } from './node-models.ts'
 
 /** After a failure, and after an answer that came although nothing was new: model-store may be restarting. */
 const PAUSE_MS = 1000
+/** The same until the first answer: a node that starts is ready as soon as its models are known. */
+const FIRST_PAUSE_MS = 100
 /** Callers that ask for models which do not exist cannot make the router ask more often than this. */
 const REFRESH_AT_MOST_EVERY_MS = 250
 
@@ -81,7 +83,8 @@ export class CatalogueWatch implements NodeModels {
 
   private pause(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
-    const cancel = this.ports.clock.after(PAUSE_MS, resolve)
+    const pauseMs = this.catalogue === undefined ? FIRST_PAUSE_MS : PAUSE_MS
+    const cancel = this.ports.clock.after(pauseMs, resolve)
     this.endPause = () => {
       cancel()
       resolve()

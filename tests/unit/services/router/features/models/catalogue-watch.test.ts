@@ -64,6 +64,20 @@ test('it keeps what it knows while model-store is away, and begins anew when it 
   watch.stop()
 })
 
+test('until it has the first answer it asks ten times a second', async () => {
+  const { watch, clock, questions, ids } = createWatch()
+  void watch.start()
+  questions[0]!.fail(new Error('not up yet'))
+  await settled()
+  await clock.advance(99)
+  expect(questions).toHaveLength(1)
+  await clock.advance(1)
+  questions[1]!.answer(catalogue(1, 'a'))
+  await settled()
+  expect(ids()).toEqual(['a'])
+  watch.stop()
+})
+
 test('it does not ask without a pause when the answers bring nothing new', async () => {
   const { watch, clock, questions } = createWatch()
   void watch.start()
