@@ -1,4 +1,3 @@
-import type { RouteFacts } from '@shared/contracts/route-manifest.ts'
 import { OllamaEmbedBody, OllamaEmbeddingsBody } from '@shared/dialects/ollama/ollama-embed-schema.ts'
 import { ollamaEmbed, ollamaEmbeddings } from '@shared/dialects/ollama/ollama-embed.ts'
 import { ollamaFaultBody } from '@shared/dialects/ollama/ollama-faults.ts'
@@ -8,15 +7,9 @@ import { routeDetail } from '@shared/http/route-detail.ts'
 import type { Log } from '@shared/log/create-log.ts'
 import { Elysia } from 'elysia'
 import type { createAnswerEmbeddings } from './answer-embeddings.ts'
+import { modelWork } from '../models/model-work.ts'
 
-const FACTS: RouteFacts = {
-  dialect: 'ollama',
-  capability: 'embed',
-  scope: 'inference',
-  kind: 'placed',
-  bodyLimitBytes: 32 * 1024 * 1024,
-  admission: 'engine',
-}
+const FACTS = modelWork('ollama', 'embed')
 const TAG = 'Embeddings'
 
 export const ollamaEmbeddingsPlugin = (

@@ -1,4 +1,3 @@
-import type { RouteFacts } from '@shared/contracts/route-manifest.ts'
 import { OpenaiEmbedBody } from '@shared/dialects/openai/openai-embed-schema.ts'
 import { openaiEmbed } from '@shared/dialects/openai/openai-embed.ts'
 import { openaiFaultBody } from '@shared/dialects/openai/openai-faults.ts'
@@ -8,15 +7,9 @@ import { routeDetail } from '@shared/http/route-detail.ts'
 import type { Log } from '@shared/log/create-log.ts'
 import { Elysia } from 'elysia'
 import type { createAnswerEmbeddings } from './answer-embeddings.ts'
+import { modelWork } from '../models/model-work.ts'
 
-const FACTS: RouteFacts = {
-  dialect: 'openai',
-  capability: 'embed',
-  scope: 'inference',
-  kind: 'placed',
-  bodyLimitBytes: 32 * 1024 * 1024,
-  admission: 'engine',
-}
+const FACTS = modelWork('openai', 'embed')
 
 const PATHS = ['/v1/embeddings', '/embeddings'] as const
 

@@ -1,4 +1,3 @@
-import type { RouteFacts } from '@shared/contracts/route-manifest.ts'
 import {
   decodeLocalaiRerank,
   encodeLocalaiRerank,
@@ -18,15 +17,9 @@ import type { ModelDirectory } from '../models/model-directory.ts'
 import { requestedModel } from '../models/requested-model.ts'
 import { visitIdOf } from '../usage/visit-id-of.ts'
 import type { RankDocuments } from './rank-documents.ts'
+import { modelWork } from '../models/model-work.ts'
 
-const FACTS: RouteFacts = {
-  dialect: 'localai',
-  capability: 'rerank',
-  scope: 'inference',
-  kind: 'placed',
-  bodyLimitBytes: 32 * 1024 * 1024,
-  admission: 'engine',
-}
+const FACTS = modelWork('localai', 'rerank')
 
 const PATHS = ['/v1/rerank', '/rerank'] as const
 

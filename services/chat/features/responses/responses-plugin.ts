@@ -15,15 +15,9 @@ import type { FollowResponsePorts } from './follow-response.ts'
 import { ResponseDesk } from './response-desk.ts'
 import type { ResponseDeskPorts } from './response-desk.ts'
 import { responsesSocketPlugin } from './responses-socket-plugin.ts'
+import { modelWork } from '../models/model-work.ts'
 
-const CREATE: RouteFacts = {
-  dialect: 'openai',
-  capability: 'chat',
-  scope: 'inference',
-  kind: 'placed',
-  bodyLimitBytes: 32 * 1024 * 1024,
-  admission: 'engine',
-}
+const CREATE = modelWork('openai', 'chat')
 
 /** Routes of one response: the node that wrote it has it. They name no model. */
 const OWNED: RouteFacts = {

@@ -11,15 +11,9 @@ import type { Log } from '@shared/log/create-log.ts'
 import { Elysia } from 'elysia'
 import type { createAnswerText } from '../text/answer-text.ts'
 import type { ServerTools } from './server-tools.ts'
+import { modelWork } from '../models/model-work.ts'
 
-const FACTS: RouteFacts = {
-  dialect: 'localai',
-  capability: 'chat',
-  scope: 'inference',
-  kind: 'placed',
-  bodyLimitBytes: 32 * 1024 * 1024,
-  admission: 'engine',
-}
+const FACTS = modelWork('localai', 'chat')
 
 const LIST_FACTS: RouteFacts = { ...FACTS, kind: 'local', bodyLimitBytes: 0, admission: 'none' }
 

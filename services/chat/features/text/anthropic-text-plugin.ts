@@ -1,4 +1,3 @@
-import type { RouteFacts } from '@shared/contracts/route-manifest.ts'
 import { anthropicFaultBody } from '@shared/dialects/anthropic/anthropic-faults.ts'
 import { AnthropicMessagesBody } from '@shared/dialects/anthropic/anthropic-messages-schema.ts'
 import { anthropicMessages } from '@shared/dialects/anthropic/anthropic-messages.ts'
@@ -8,15 +7,9 @@ import { routeDetail } from '@shared/http/route-detail.ts'
 import type { Log } from '@shared/log/create-log.ts'
 import { Elysia } from 'elysia'
 import type { createAnswerText } from './answer-text.ts'
+import { modelWork } from '../models/model-work.ts'
 
-const FACTS: RouteFacts = {
-  dialect: 'anthropic',
-  capability: 'chat',
-  scope: 'inference',
-  kind: 'placed',
-  bodyLimitBytes: 32 * 1024 * 1024,
-  admission: 'engine',
-}
+const FACTS = modelWork('anthropic', 'chat')
 
 const PATHS = ['/v1/messages', '/messages'] as const
 

@@ -1,4 +1,3 @@
-import type { RouteFacts } from '@shared/contracts/route-manifest.ts'
 import { LocalaiEditBody } from '@shared/dialects/localai/localai-edit-schema.ts'
 import { localaiEdit } from '@shared/dialects/localai/localai-edit.ts'
 import { openaiFaultBody } from '@shared/dialects/openai/openai-faults.ts'
@@ -8,15 +7,9 @@ import { routeDetail } from '@shared/http/route-detail.ts'
 import type { Log } from '@shared/log/create-log.ts'
 import { Elysia } from 'elysia'
 import type { createAnswerText } from './answer-text.ts'
+import { modelWork } from '../models/model-work.ts'
 
-const FACTS: RouteFacts = {
-  dialect: 'localai',
-  capability: 'chat',
-  scope: 'inference',
-  kind: 'placed',
-  bodyLimitBytes: 32 * 1024 * 1024,
-  admission: 'engine',
-}
+const FACTS = modelWork('localai', 'chat')
 
 const PATHS = ['/v1/edits', '/edits'] as const
 

@@ -1,4 +1,3 @@
-import type { RouteFacts } from '@shared/contracts/route-manifest.ts'
 import { OllamaChatBody } from '@shared/dialects/ollama/ollama-chat-schema.ts'
 import { ollamaChat } from '@shared/dialects/ollama/ollama-chat.ts'
 import { ollamaFaultBody } from '@shared/dialects/ollama/ollama-faults.ts'
@@ -10,15 +9,9 @@ import { routeDetail } from '@shared/http/route-detail.ts'
 import type { Log } from '@shared/log/create-log.ts'
 import { Elysia } from 'elysia'
 import type { createAnswerText } from './answer-text.ts'
+import { modelWork } from '../models/model-work.ts'
 
-const FACTS: RouteFacts = {
-  dialect: 'ollama',
-  capability: 'chat',
-  scope: 'inference',
-  kind: 'placed',
-  bodyLimitBytes: 32 * 1024 * 1024,
-  admission: 'engine',
-}
+const FACTS = modelWork('ollama', 'chat')
 
 export const ollamaTextPlugin = (answerText: ReturnType<typeof createAnswerText>, log: Log) =>
   new Elysia({ name: 'chat/ollama-text' })

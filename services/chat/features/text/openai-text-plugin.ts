@@ -11,18 +11,9 @@ import { routeDetail } from '@shared/http/route-detail.ts'
 import type { Log } from '@shared/log/create-log.ts'
 import { Elysia } from 'elysia'
 import type { createAnswerText } from './answer-text.ts'
+import { modelWork } from '../models/model-work.ts'
 
-/** Room for a full context of any model as JSON text. */
-const BODY_LIMIT_BYTES = 32 * 1024 * 1024
-
-const FACTS: RouteFacts = {
-  dialect: 'openai',
-  capability: 'chat',
-  scope: 'inference',
-  kind: 'placed',
-  bodyLimitBytes: BODY_LIMIT_BYTES,
-  admission: 'engine',
-}
+const FACTS = modelWork('openai', 'chat')
 
 /** Answers without a model. */
 const MODERATION_FACTS: RouteFacts = { ...FACTS, capability: 'node', kind: 'local', admission: 'none' }

@@ -1,4 +1,3 @@
-import type { RouteFacts } from '@shared/contracts/route-manifest.ts'
 import { AnthropicCountTokensBody } from '@shared/dialects/anthropic/anthropic-count-tokens-schema.ts'
 import { anthropicCountTokens } from '@shared/dialects/anthropic/anthropic-count-tokens.ts'
 import { anthropicFaultBody } from '@shared/dialects/anthropic/anthropic-faults.ts'
@@ -12,16 +11,10 @@ import { Elysia } from 'elysia'
 import type { ModelDirectory } from '../models/model-directory.ts'
 import { requestedModel } from '../models/requested-model.ts'
 import type { CountTokens } from './count-tokens.ts'
+import { modelWork } from '../models/model-work.ts'
 
 /** Waits for a slot like an answer: the model has to be open, and may have to be loaded for it. */
-const FACTS: RouteFacts = {
-  dialect: 'anthropic',
-  capability: 'chat',
-  scope: 'inference',
-  kind: 'placed',
-  bodyLimitBytes: 32 * 1024 * 1024,
-  admission: 'engine',
-}
+const FACTS = modelWork('anthropic', 'chat')
 
 const PATHS = ['/v1/messages/count_tokens', '/messages/count_tokens'] as const
 
