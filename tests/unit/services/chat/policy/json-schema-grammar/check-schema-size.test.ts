@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test'
+import { checkGbnf } from '@service/chat/policy/check-gbnf.ts'
 import { gbnfText, jsonSchemaRules } from '@service/chat/policy/json-schema-grammar/json-schema-grammar.ts'
 import type { JsonSchema } from '@shared/inference/generate-request.ts'
 import { Fault } from '@shared/fault/fault.ts'
@@ -10,7 +11,10 @@ const outcomeOf = (schema: JsonSchema): string => {
   const startedAt = performance.now()
   try {
     const { root, rules } = jsonSchemaRules(schema, { prefix: 'value', unsupported: 'refuse' })
-    expect(gbnfText(root, rules).length).toBeLessThan(1_500_000)
+    const text = gbnfText(root, rules)
+    expect(text.length).toBeLessThan(1_500_000)
+    // What any client's grammar has to pass before an engine gets it.
+    checkGbnf(text)
     return 'a grammar'
   } catch (fault) {
     if (!(fault instanceof Fault)) throw fault
@@ -50,6 +54,8 @@ test('long enums are possible, longer ones are refused', () => {
     enum: Array.from({ length: count }, (_, index) => Math.sin(index).toString(36)),
   })
   expect(outcomeOf(values(20_000))).toBe('a grammar')
+  const beginnings = Array.from({ length: 1400 }, (_, index) => 'a'.repeat(index))
+  expect(outcomeOf({ enum: beginnings })).toBe('a grammar')
   expect(outcomeOf(values(100_000))).toBe('The schema is longer than 1000000 characters. Make it smaller.')
   expect(outcomeOf({ enum: Array.from({ length: 200_000 }, (_, index) => index) })).toContain(
     'more than 200000',
@@ -95,6 +101,10 @@ test('a schema without a finite value is refused', () => {
 test('repetitions within repetitions cost the engine nothing, or are refused', () => {
   const loops = `^${'('.repeat(30)}a*${')*'.repeat(30)}$`
   expect(outcomeOf({ type: 'string', pattern: loops })).toBe('a grammar')
+  expect(outcomeOf({ type: 'string', pattern: `^${'a?'.repeat(400)}$`, minLength: 3 })).toBe('a grammar')
+  const many = Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`p${index}`, {}]))
+  expect(outcomeOf({ type: 'object', properties: many, additionalProperties: true })).toBe('a grammar')
+  expect(outcomeOf({ type: 'string', minLength: 123_456, maxLength: 654_321 })).toBe('a grammar')
   const counted = `^${'('.repeat(30)}a${'){1,9}'.repeat(30)}$`
   expect(outcomeOf({ type: 'string', pattern: counted })).toContain('are too large')
   expect(outcomeOf({ type: 'string', pattern: `^${'('.repeat(900)}a${')'.repeat(900)}$` })).toContain(
