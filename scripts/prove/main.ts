@@ -3,6 +3,7 @@
 import { proveBodies } from './bodies.ts'
 import { proveDisconnects } from './disconnects.ts'
 import { proveFairness } from './fairness.ts'
+import { proveHostileClients } from './hostile-clients.ts'
 import { provePatience } from './patience.ts'
 import type { Proof, ProofReport } from './proof.ts'
 import { proveQueue } from './queue.ts'
@@ -21,6 +22,11 @@ const PROOFS: Readonly<Record<string, { readonly proof: Proof; readonly claim: s
   'router-disconnects': {
     proof: proveRouterDisconnects,
     claim: '10,000 clients leave the router alone: no slot, stream, descriptor or memory stays (seconds)',
+  },
+  'hostile-clients': {
+    proof: proveHostileClients,
+    claim:
+      '10,000 slow connections, bombs and uploads without end: others hardly notice, nothing leaks (a minute)',
   },
   queue: { proof: proveQueue, claim: '1,000 requests at once: all served (a minute)' },
   schemas: {

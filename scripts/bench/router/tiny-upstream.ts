@@ -1,10 +1,15 @@
 /**
  * A service that does nothing but answer, for measuring what stands in front of it: chat on a Unix socket and on a TCP
- * port, and as much of model-store as the router asks for. `tiny-upstream.ts DIRECTORY [SLOTS]` prints its port.
+ * port, and as much of model-store as the router asks for. It tells the router what each request took, as chat does.
+ * `tiny-upstream.ts DIRECTORY [SLOTS]` prints its port.
  */
 import { join } from 'node:path'
-import { CATALOGUE_ROUTES } from '@shared/contracts/model-catalogue.ts'
+import { UsageOutbox } from '@service/chat/features/usage/usage-outbox.ts'
+import { USAGE_ROUTE } from '@shared/contracts/engine-usage.ts'
+import { INTERNAL_HEADER } from '@shared/contracts/internal-header.ts'
 import { INTERNAL_ROUTES } from '@shared/contracts/internal-routes.ts'
+import { LEASE_ROUTES } from '@shared/contracts/memory-lease.ts'
+import { CATALOGUE_ROUTES } from '@shared/contracts/model-catalogue.ts'
 import type { RouteFacts, ServiceManifest } from '@shared/contracts/route-manifest.ts'
 import { scriptedCard } from '@skein/tests/support/scripted-node.ts'
 
@@ -20,6 +25,9 @@ const FRAME = new TextEncoder().encode(
   `data: {"id":"chatcmpl-0","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"word "}}]}\n\n`,
 )
 const FRAMES = 32
+/** Between two frames of an endless stream, unless its request says another. */
+const PAUSE_MS = 5
+const MODEL = scriptedCard('bench')
 
 const [directory = '.', slots = '4096'] = process.argv.slice(2)
 let openStreams = 0
@@ -61,13 +69,47 @@ const stream = (frames: number, pauseMs: number): Response => {
   return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
 }
 
+const usage = new UsageOutbox({
+  clock: {
+    after(delayMs, callback) {
+      const timer = setTimeout(callback, delayMs)
+      return () => clearTimeout(timer)
+    },
+  },
+  onDropped: () => undefined,
+})
+
+/** Of one of the router's visits; nobody else counts. */
+const tellUsage = (visitId: string | null): void => {
+  if (visitId === null) return
+  usage.onEnd({
+    task: 'generate',
+    visitId,
+    model: MODEL.id,
+    promptTokens: 9,
+    cachedTokens: 0,
+    completionTokens: FRAMES,
+    reasoningTokens: 0,
+    firstTokenMs: 1,
+    decodeMs: 1,
+    loadMs: 0,
+    totalMs: 1,
+    isFinished: true,
+  })
+}
+
 const answerChat = async (request: Request): Promise<Response> => {
   const { pathname } = new URL(request.url)
   if (pathname === INTERNAL_ROUTES.manifest)
     return Response.json(manifest('chat', [{ method: 'POST', path: '/v1/chat/completions', ...FACTS }]))
   if (pathname === '/open-streams') return Response.json(openStreams)
+  if (pathname === USAGE_ROUTE) return new Response(usage.read(request.signal))
   const body = await request.text()
-  if (body.includes('"endless":true')) return stream(Number.POSITIVE_INFINITY, 5)
+  tellUsage(request.headers.get(INTERNAL_HEADER.visit))
+  if (body.includes('"endless":true')) {
+    const pauseMs = Number(/"pauseMs":(\d+)/.exec(body)?.[1] ?? PAUSE_MS)
+    return stream(Number.POSITIVE_INFINITY, pauseMs)
+  }
   if (body.includes('"stream":true')) return stream(FRAMES, 0)
   return new Response(REPLY, { headers: { 'content-type': 'application/json' } })
 }
@@ -75,9 +117,12 @@ const answerChat = async (request: Request): Promise<Response> => {
 const answerStore = async (request: Request): Promise<Response> => {
   const { pathname, searchParams } = new URL(request.url)
   if (pathname === INTERNAL_ROUTES.manifest) return Response.json(manifest('model-store', []))
-  if (pathname !== CATALOGUE_ROUTES.models) return Response.json({ models: [] })
+  if (pathname === '/models/state') return Response.json({ models: [] })
+  if (pathname === LEASE_ROUTES.memory)
+    return Response.json({ budgetBytes: 1e9, held: [{ model: MODEL.id, bytes: MODEL.sizeBytes }] })
+  if (pathname !== CATALOGUE_ROUTES.models) return new Response(null, { status: 404 })
   if (searchParams.has('after')) await Bun.sleep(20_000)
-  return Response.json({ revision: 1, models: [scriptedCard('bench')] })
+  return Response.json({ revision: 1, models: [MODEL] })
 }
 
 Bun.serve({ unix: join(directory, 'chat.sock'), fetch: answerChat })
