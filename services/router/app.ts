@@ -138,7 +138,7 @@ export const createRouterApp = (ports: RouterPorts): Router => {
     admission: () => admission,
     services: () => directory.states,
   })
-  const admission = new Admission({ ...settings, clock, onRefused: meter.onRefused })
+  const admission = new Admission({ ...settings, clock, memory: new ModelMemory(ports), onRefused: meter.onRefused })
   ports.usageFeed.onUse((usage) => admission.onUse(usage))
   const own = ownRoutes(ports, admission, () => directory)
   const manifest = manifestOf(own, instance)
@@ -217,7 +217,7 @@ const manifestOf = (own: AnyElysia, instance: string): ServiceManifest => ({
 })
 
 const forwarding = (
-  { anthropicProxy, clock, fetchMemory, models, now, settings, transport }: RouterPorts,
+  { anthropicProxy, clock, models, now, settings, transport }: RouterPorts,
   parts: {
     readonly admission: Admission
     readonly bodies: RequestBodies
@@ -229,7 +229,6 @@ const forwarding = (
   const onUnreachable = (service: ServiceName): void => void parts.directory.refresh(service)
   const placeRequest = createPlaceRequest({
     admission: parts.admission,
-    memory: new ModelMemory({ fetchMemory, models, admission: parts.admission, clock }),
     keeper: parts.keeper,
     chooseModel: createChooseAnthropicModel({
       chooseModel: createChooseModel(models),

@@ -1,6 +1,7 @@
 import { AdmissionLane } from './admission-lane.ts'
 import type { LaneRequest, QueuePlace } from './admission-lane.ts'
 import { ModelTurns } from './model-turns.ts'
+import type { MemoryFacts } from './model-turns.ts'
 import type { RequestCost } from './request-cost.ts'
 import { WaitingRoom } from './waiting-room.ts'
 
@@ -10,8 +11,6 @@ export interface AdmissionRequest extends LaneRequest {
   readonly lane: string
   /** How many requests the lane works on at the same time, as its service says now. */
   readonly slots: number
-  /** What the model takes in memory; 0 where that is not known. */
-  readonly memoryBytes: number
 }
 
 export interface AdmissionRefusal extends QueuePlace {
@@ -56,22 +55,21 @@ type Lane = AdmissionLane<AdmissionRequest>
  * 5. A waiting request is cancelled or its time is over → it leaves at once, the others move up.
  */
 export class AdmissionQueue {
-  /** What all models may take in memory together; undefined where that is not known. */
-  memoryBudgetBytes: number | undefined
   private readonly lanes = new Map<string, Lane>()
   private readonly requests = new Map<number, AdmissionRequest>()
   private readonly ticketOf = new Map<string, number>()
-  /** Lanes in which somebody waits, with the newest of their requests: it knows best how the model is now. */
-  private readonly waitingLanes = new Map<string, AdmissionRequest>()
+  /** Lanes in which somebody waits. */
+  private readonly waitingLanes = new Set<string>()
   private readonly turns: ModelTurns
   private readonly room: WaitingRoom
 
   constructor(
     private readonly rules: AdmissionRules,
     private readonly effects: AdmissionEffects,
+    memory: MemoryFacts,
   ) {
     this.room = new WaitingRoom(rules.queueLimit)
-    this.turns = new ModelTurns(rules.modelTurnMs, (lane) => this.laneOf(lane))
+    this.turns = new ModelTurns(rules.modelTurnMs, memory, (lane) => this.laneOf(lane))
   }
 
   get waitingCount(): number {
@@ -85,14 +83,14 @@ export class AdmissionQueue {
   onRequest(request: AdmissionRequest, nowMs: number): void {
     const lane = this.laneOf(request.lane)
     lane.slots = Math.max(1, request.slots)
-    const hasToWait = lane.waitingCount > 0 || !lane.hasFreeSlot || !this.isTurnOf(request, nowMs)
+    const hasToWait = lane.waitingCount > 0 || !lane.hasFreeSlot || !this.turns.mayRun(request.lane, nowMs)
     if (hasToWait && this.room.isFull && !this.makeRoom(request, nowMs)) {
       this.effects.refuse(request.ticket, { reason: 'queue-full', ...lane.placeFor(request, nowMs) })
       return
     }
     this.requests.set(request.ticket, request)
     this.ticketOf.set(request.requestId, request.ticket)
-    this.waitingLanes.set(request.lane, request)
+    this.waitingLanes.add(request.lane)
     this.room.enter(request)
     lane.wait(request, nowMs)
     this.grantAll(nowMs)
@@ -163,12 +161,12 @@ export class AdmissionQueue {
   /** Every lane: the end of one model's work may be the beginning of another's turn. */
   private grantAll(nowMs: number): void {
     const lanes = [...this.waitingLanes]
-    for (const [name, newest] of lanes) {
+    for (const name of lanes) {
       const lane = this.laneOf(name)
-      if (!lane.hasFreeSlot || !this.isTurnOf(newest, nowMs)) continue
+      if (!lane.hasFreeSlot || !this.turns.mayRun(name, nowMs)) continue
       this.grantLane(name, lane, nowMs)
       // To the end: of the lanes that want a turn the one that was served longest ago has the first word.
-      if (this.waitingLanes.delete(name)) this.waitingLanes.set(name, newest)
+      if (this.waitingLanes.delete(name)) this.waitingLanes.add(name)
     }
   }
 
@@ -178,10 +176,6 @@ export class AdmissionQueue {
       if (lane.waitingCount === 0) this.waitingLanes.delete(name)
       this.effects.grant(next.ticket, nowMs - next.arrivedAtMs)
     }
-  }
-
-  private isTurnOf(request: AdmissionRequest, nowMs: number): boolean {
-    return this.turns.mayRun(request, this.memoryBudgetBytes, nowMs)
   }
 
   private laneOf(name: string): Lane {

@@ -4,11 +4,12 @@ export interface LaneLoad {
   readonly runningCount: number
 }
 
-/** A lane that asks whether it may run now. */
-export interface TurnRequest {
-  readonly lane: string
-  /** What its model takes in memory; 0 where that is not known. */
-  readonly memoryBytes: number
+/** What is known of the memory of this node. */
+export interface MemoryFacts {
+  /** What all models may take together; undefined where that is not known. */
+  readonly budgetBytes: number | undefined
+  /** What the model of a lane takes; 0 where that is not known. */
+  bytesOf(lane: string): number
 }
 
 interface Turn {
@@ -35,12 +36,15 @@ export class ModelTurns {
 
   constructor(
     private readonly quantumMs: number,
+    private readonly memory: MemoryFacts,
     private readonly loadOf: (lane: string) => LaneLoad,
   ) {}
 
-  /** @param budgetBytes what all models may take together; undefined where that is not known */
-  mayRun({ lane, memoryBytes }: TurnRequest, budgetBytes: number | undefined, nowMs: number): boolean {
+  /** Whether a lane in which somebody waits may run now. */
+  mayRun(lane: string, nowMs: number): boolean {
     if (this.turns.has(lane)) return true
+    const memoryBytes = this.memory.bytesOf(lane)
+    const { budgetBytes } = this.memory
     if (budgetBytes === undefined || memoryBytes === 0 || memoryBytes > budgetBytes) return true
     this.dropIdle()
     if (this.next !== undefined && this.next !== lane) return false

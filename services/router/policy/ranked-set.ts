@@ -25,13 +25,10 @@ export class RankedSet<Item> {
 
   remove(item: Item): void {
     const at = this.places.get(item)
-    const last = this.items.pop()
-    if (at === undefined || last === undefined) {
-      if (last !== undefined) this.items.push(last)
-      return
-    }
+    if (at === undefined) return
     this.places.delete(item)
-    if (last === item) return
+    const last = this.items.pop()
+    if (last === undefined || last === item) return
     this.put(last, at)
     this.settle(last, at)
   }

@@ -5,14 +5,7 @@ import type { LiveRouter, LiveRouterOptions } from '../../support/live-router.ts
 import { routeEntry } from '../../support/scripted-service.ts'
 
 /** Requests that the service works on; the test decides when each is done. */
-interface Work {
-  readonly model: string | null
-  readonly queueMs: string | null
-  readonly headers: Headers
-  readonly finish: () => void
-  isAborted: boolean
-}
-let working: Work[] = []
+let working: { model: string | null; queueMs: string | null; finish: () => void; isAborted: boolean }[] = []
 let live: LiveRouter
 beforeEach(() => {
   working = []
@@ -24,7 +17,6 @@ const answer = async (request: Request): Promise<Response> => {
   const work = {
     model: request.headers.get('x-skein-model'),
     queueMs: request.headers.get('x-skein-queue-ms'),
-    headers: request.headers,
     finish: resolve,
     isAborted: false,
   }
@@ -202,48 +194,6 @@ describe('the queue in front of an engine', () => {
     await Promise.all([first, second])
     await queueIs(0, 0)
     expect((await live.ask('/v1/queue/one')).status).toBe(404)
-  })
-
-  test('lets requests go first that somebody waits for, whichever way the others say that they have time', async () => {
-    await start()
-    const first = chat()
-    await queueIs(0, 1)
-    const byHeader = chat({ headers: { 'x-skein-class': 'batch', 'x-request-id': 'header' } })
-    await queueIs(1, 1)
-    const body = JSON.stringify({ model: 'llama', messages: [], service_tier: 'flex' })
-    const byTier = chat({ body, headers: { 'x-request-id': 'tier' } })
-    await queueIs(2, 1)
-    const urgent = chat({ headers: { 'x-request-id': 'urgent' } })
-    await queueIs(3, 1)
-    const order: (string | null)[] = []
-    for (let count = 0; count < 4; count += 1) {
-      await eventually('the service works', () => working.length > 0)
-      order.push(working[0]!.headers.get('x-request-id'))
-      await finishNext()
-    }
-    expect(order.slice(1)).toEqual(['urgent', 'header', 'tier'])
-    await Promise.all([first, byHeader, byTier, urgent])
-  })
-
-  test('tells the service on whose account a request is, whatever its client says', async () => {
-    await start()
-    const forged = { 'x-skein-caller': 'somebody', 'x-skein-deadline': '1', 'x-skein-class': 'batch' }
-    const asked = chat({ headers: forged })
-    await eventually('the service works', () => working.length > 0)
-    const { headers } = working[0]!
-    expect(headers.get('x-skein-caller')).toBe('local')
-    expect(headers.get('x-skein-class')).toBe('batch')
-    expect(headers.has('x-skein-deadline')).toBe(false)
-    await finishNext()
-    expect((await asked).status).toBe(200)
-  })
-
-  test('refuses a class that does not exist, in the dialect, and takes no slot', async () => {
-    await start()
-    const refused = await chat({ headers: { 'x-skein-class': 'urgent' } })
-    expect(refused.status).toBe(400)
-    expect(await refused.json()).toMatchObject({ error: { param: 'x-skein-class' } })
-    await queueIs(0, 0)
   })
 
   test('does not hold up routes that need no engine', async () => {

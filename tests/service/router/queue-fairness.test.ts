@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { AdmissionQueue } from '@service/router/policy/admission-queue.ts'
-import type { AdmissionRequest } from '@service/router/policy/admission-queue.ts'
+import type { AdmissionEffects, AdmissionRequest } from '@service/router/policy/admission-queue.ts'
 import { countSteps } from '../../support/queue/count-steps.ts'
 import {
   RULES,
@@ -13,6 +13,7 @@ import {
   simulateShortBehindLong,
   waitedMs,
 } from '../../support/queue/queue-scenarios.ts'
+import { NO_MEMORY_FACTS } from '../../support/queue/simulate-queue.ts'
 
 const ARRIVALS = 10_000
 const SEED = 1
@@ -83,17 +84,17 @@ describe('the work for one more request', () => {
     caller: `key-${ticket % callers}`,
     requestClass,
     size: { bodyBytes: 400 * (1 + (ticket % 7)), limitTokens: 100 },
-    memoryBytes: 0,
   })
 
   /** Steps for each request from its coming to its end: some are served, some leave, some wait too long, some are too many. */
   const stepsFor = (requests: number, callers: number): number => {
     const granted: number[] = []
     const rules = { queueLimit: requests, batchWaitMs: 1000, modelTurnMs: 1000 }
-    const queue = new AdmissionQueue(rules, {
+    const effects: AdmissionEffects = {
       grant: (ticket) => void granted.push(ticket),
       refuse: () => undefined,
-    })
+    }
+    const queue = new AdmissionQueue(rules, effects, NO_MEMORY_FACTS)
     const classOf = (ticket: number) => (ticket % 3 === 0 ? 'batch' : 'interactive')
     const steps = countSteps(() => {
       for (let ticket = 1; ticket <= requests + 100; ticket += 1)
@@ -117,7 +118,8 @@ describe('the work for one more request', () => {
   const stepsInFlood = (requests: number): number => {
     let refusals = 0
     const rules = { queueLimit: requests, batchWaitMs: 1000, modelTurnMs: 1000 }
-    const queue = new AdmissionQueue(rules, { grant: () => undefined, refuse: () => void (refusals += 1) })
+    const effects: AdmissionEffects = { grant: () => undefined, refuse: () => void (refusals += 1) }
+    const queue = new AdmissionQueue(rules, effects, NO_MEMORY_FACTS)
     for (let ticket = 1; ticket <= requests + 2; ticket += 1)
       queue.onRequest({ ...request(ticket, 1, 'interactive'), caller: 'flood' }, ticket)
     const steps = countSteps(() => {

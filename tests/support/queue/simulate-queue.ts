@@ -1,5 +1,10 @@
 import { AdmissionQueue } from '@service/router/policy/admission-queue.ts'
-import type { AdmissionRefusal, AdmissionRules } from '@service/router/policy/admission-queue.ts'
+import type {
+  AdmissionEffects,
+  AdmissionRefusal,
+  AdmissionRules,
+} from '@service/router/policy/admission-queue.ts'
+import type { MemoryFacts } from '@service/router/policy/model-turns.ts'
 import { RankedSet } from '@service/router/policy/ranked-set.ts'
 import type { RequestClass } from '@shared/inference/request-class.ts'
 
@@ -46,6 +51,9 @@ interface Happening {
   readonly happen: () => void
 }
 
+/** Every model has its memory, or nobody knows. */
+export const NO_MEMORY_FACTS: MemoryFacts = { budgetBytes: undefined, bytesOf: () => 0 }
+
 /** Days of a queue in a second: real decisions, simulated clients and engines. */
 export class QueueSimulation {
   readonly visits: SimulatedVisit[] = []
@@ -58,7 +66,7 @@ export class QueueSimulation {
   private lastOrder = 0
 
   constructor(private readonly options: SimulationOptions) {
-    this.queue = new AdmissionQueue(options.rules, {
+    const effects: AdmissionEffects = {
       grant: (ticket) => this.work(ticket),
       refuse: (ticket, { reason }) => {
         const visit = this.open.get(ticket)
@@ -66,7 +74,8 @@ export class QueueSimulation {
         visit.refused = reason
         this.end(ticket, visit)
       },
-    })
+    }
+    this.queue = new AdmissionQueue(options.rules, effects, NO_MEMORY_FACTS)
   }
 
   /** A request that comes at a time. */
@@ -104,7 +113,7 @@ export class QueueSimulation {
     this.open.set(ticket, visit)
     const size = { bodyBytes, limitTokens }
     const { slots = 1 } = this.options.engines[lane] ?? {}
-    const asked = { ticket, requestId: `r${ticket}`, lane, slots, caller, requestClass, size, memoryBytes: 0 }
+    const asked = { ticket, requestId: `r${ticket}`, lane, slots, caller, requestClass, size }
     this.queue.onRequest(asked, this.nowMs)
     if (!this.open.has(ticket) || visit.grantedAtMs !== undefined) return
     visit.predictedMs = this.queue.find(`r${ticket}`, this.nowMs)?.etaMs ?? 0

@@ -2,12 +2,14 @@ import type { EngineUsage } from '@shared/contracts/engine-usage.ts'
 import type { RequestClass } from '@shared/inference/request-class.ts'
 import { AdmissionQueue } from '../../policy/admission-queue.ts'
 import type {
+  AdmissionEffects,
   AdmissionRefusal,
   AdmissionRequest,
   AdmissionRules,
   QueueState,
 } from '../../policy/admission-queue.ts'
 import { admissionFault } from './admission-fault.ts'
+import type { MemoryFacts } from '../../policy/model-turns.ts'
 import type { RouterClock } from './router-clock.ts'
 
 /** A slot of an engine. Whoever got it must release it, whatever happens; a second release does nothing. */
@@ -27,6 +29,7 @@ export interface EnteringRequest extends Omit<AdmissionRequest, 'ticket'> {
 export interface AdmissionOptions extends AdmissionRules {
   /** How long one may wait. */
   readonly waitMs: number
+  readonly memory: MemoryFacts
   readonly clock: RouterClock
   readonly onRefused: (reason: AdmissionRefusal['reason'], requestClass: RequestClass) => void
 }
@@ -53,7 +56,7 @@ export class Admission {
     const { modelTurnMs, waitMs } = options
     // A turn must not outlast the patience of those who wait for the next one.
     const rules = { ...options, modelTurnMs: Math.min(modelTurnMs, waitMs / 2) }
-    this.queue = new AdmissionQueue(rules, {
+    const effects: AdmissionEffects = {
       grant: (ticket, waitedMs) => this.settle(ticket)?.grant(waitedMs),
       refuse: (ticket, refusal) => {
         const request = this.settle(ticket)
@@ -61,7 +64,8 @@ export class Admission {
         options.onRefused(refusal.reason, request.requestClass)
         request.refuse(refusal)
       },
-    })
+    }
+    this.queue = new AdmissionQueue(rules, effects, options.memory)
   }
 
   get waitingCount(): number {
@@ -79,11 +83,6 @@ export class Admission {
 
   find(requestId: string): QueueState | undefined {
     return this.queue.find(requestId, this.options.clock.now())
-  }
-
-  /** @param bytes what all models of the node may take in memory together; undefined where that is not known */
-  useMemoryBudget(bytes: number | undefined): void {
-    this.queue.memoryBudgetBytes = bytes
   }
 
   /** What an engine did for a visit: its caller's share is charged with that instead of a guess. */

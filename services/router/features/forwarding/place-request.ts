@@ -5,7 +5,6 @@ import { findWork } from '../../policy/work-in-body.ts'
 import type { WorkInBody } from '../../policy/work-in-body.ts'
 import { askedClass } from '../admission/call-terms.ts'
 import type { CallTerms } from '../admission/call-terms.ts'
-import type { ModelMemory } from '../admission/model-memory.ts'
 import type { Admission } from '../admission/admission.ts'
 import { callerName } from '../access/caller.ts'
 import type { Caller } from '../access/caller.ts'
@@ -29,7 +28,6 @@ export interface PlacedRequest {
 export interface PlacementPorts {
   readonly chooseModel: ChooseModel
   readonly admission: Pick<Admission, 'enter'>
-  readonly memory: Pick<ModelMemory, 'bytesOf'>
   readonly keeper: Pick<DoorKeeper, 'admit'>
   readonly bodies: RequestBodies
   /** Unix milliseconds. */
@@ -62,7 +60,6 @@ export const createPlaceRequest =
         lane: visit.model ?? `${route.service} ${entry.capability}`,
         slots: route.slotsPerModel,
         size: { bodyBytes: bytesOf(placed, request), limitTokens: work.limitTokens },
-        memoryBytes: visit.model === undefined ? 0 : ports.memory.bytesOf(visit.model),
         patienceMs: deadline === undefined ? undefined : deadline - ports.now(),
       },
       visit.signalOf(request),

@@ -1,35 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import { AdmissionQueue } from '@service/router/policy/admission-queue.ts'
-import type { AdmissionRequest } from '@service/router/policy/admission-queue.ts'
+import type { AdmissionEffects } from '@service/router/policy/admission-queue.ts'
 import { SeededRandom } from '../../../../support/gguf/seeded-random.ts'
-
-const BATCH_WAIT_MS = 30_000
-
-/** A queue whose effects are written down in words. */
-const createStory = (queueLimit = 10, slots = 1) => {
-  const told: string[] = []
-  const rules = { queueLimit, batchWaitMs: BATCH_WAIT_MS, modelTurnMs: 10_000 }
-  const queue = new AdmissionQueue(rules, {
-    grant: (ticket, waitedMs) => void told.push(`grant ${ticket} after ${waitedMs}`),
-    refuse: (ticket, { reason, position, etaMs }) =>
-      void told.push(`refuse ${ticket} ${reason} position ${position} eta ${etaMs}`),
-  })
-  /** Of 100 tokens, unless told otherwise. */
-  const request = (ticket: number, changes: Partial<AdmissionRequest> = {}): AdmissionRequest => ({
-    ticket,
-    requestId: `r${ticket}`,
-    lane: 'a',
-    slots,
-    caller: 'local',
-    requestClass: 'interactive',
-    size: { bodyBytes: 400, limitTokens: 0 },
-    memoryBytes: 0,
-    ...changes,
-  })
-  /** What happened since it was asked last. */
-  const happened = (): string[] => told.splice(0)
-  return { queue, request, happened }
-}
+import { createStory } from '../../../../support/queue/queue-story.ts'
+import { NO_MEMORY_FACTS } from '../../../../support/queue/simulate-queue.ts'
 
 describe('the queue in front of the engines', () => {
   test('lets a request in at once when its lane has a free slot', () => {
@@ -148,84 +122,17 @@ describe('the queue in front of the engines', () => {
   })
 })
 
-describe('two classes', () => {
-  test('interactive requests go before those of batch that came earlier', () => {
-    const { queue, request, happened } = createStory()
-    queue.onRequest(request(1), 0)
-    queue.onRequest(request(2, { requestClass: 'batch' }), 0)
-    queue.onRequest(request(3), 10)
-    expect(queue.find('r2', 10)).toMatchObject({ position: 2 })
-    happened()
-    queue.onDone(1, 20)
-    queue.onDone(3, 30)
-    expect(happened()).toEqual(['grant 3 after 10', 'grant 2 after 30'])
-  })
-
-  test('a batch request that has waited for long counts as interactive', () => {
-    const { queue, request, happened } = createStory(1000)
-    queue.onRequest(request(1), 0)
-    queue.onRequest(request(2, { requestClass: 'batch', caller: 'night' }), 0)
-    for (let ticket = 3; ticket <= 100; ticket += 1) queue.onRequest(request(ticket), 0)
-    happened()
-    queue.onDone(1, BATCH_WAIT_MS - 1)
-    expect(happened()).toEqual([`grant 3 after ${BATCH_WAIT_MS - 1}`])
-    queue.onDone(3, BATCH_WAIT_MS)
-    expect(happened()).toEqual([`grant 2 after ${BATCH_WAIT_MS}`])
-  })
-})
-
-describe('several callers', () => {
-  test('one short request waits for one turn of the engine behind five hundred long ones of another', () => {
-    const { queue, request, happened } = createStory(1000)
-    const size = { bodyBytes: 40_000, limitTokens: 1000 }
-    for (let ticket = 1; ticket <= 501; ticket += 1)
-      queue.onRequest(request(ticket, { caller: 'many', size }), 0)
-    queue.onRequest(request(502, { caller: 'one' }), 10)
-    expect(queue.find('r502', 10)).toMatchObject({ position: 1 })
-    happened()
-    queue.onDone(1, 5000)
-    expect(happened()).toEqual(['grant 502 after 4990'])
-  })
-
-  test('a full queue sends the newest away of the caller who has most of it', () => {
-    const { queue, request, happened } = createStory(4)
-    for (const ticket of [1, 2, 3, 4, 5]) queue.onRequest(request(ticket, { caller: 'flood' }), 0)
-    happened()
-    queue.onRequest(request(6, { caller: 'flood' }), 10)
-    expect(happened()).toEqual(['refuse 6 queue-full position 5 eta 50'])
-    queue.onRequest(request(7, { caller: 'other' }), 10)
-    expect(happened()).toEqual(['refuse 5 queue-full position 4 eta 40'])
-    queue.onDone(1, 20)
-    expect(happened()).toEqual(['grant 7 after 10'])
-  })
-
-  test('who was counted to have taken more waits until the others have had as much', () => {
-    const { queue, request, happened } = createStory()
-    const callers = ['a', 'a', 'b', 'b', 'b']
-    callers.forEach((caller, at) => queue.onRequest(request(at + 1, { caller }), 0))
-    queue.onCost('a', 1, { promptTokens: 150, completionTokens: 50 })
-    queue.onDone(1, 10)
-    queue.onCost('a', 1, { promptTokens: 0, completionTokens: 50 })
-    happened()
-    for (const ticket of [3, 4, 5]) queue.onDone(ticket, 20)
-    expect(happened()).toEqual(['grant 4 after 20', 'grant 5 after 20', 'grant 2 after 20'])
-    // Of a request that nobody knows any more.
-    queue.onCost('a', 99, { promptTokens: 1, completionTokens: 1 })
-  })
-})
-
 describe('two models of which one fits into memory', () => {
-  const BYTES = 6
-  const createTwo = () => {
-    const story = createStory(100)
-    story.queue.memoryBudgetBytes = 10
+  const ONE_FITS = { budgetBytes: 10, bytes: 6 }
+  const createTwo = (memory: { budgetBytes: number | undefined; bytes: number }) => {
+    const story = createStory(100, 1, { budgetBytes: memory.budgetBytes, bytesOf: () => memory.bytes })
     const ask = (ticket: number, lane: string, nowMs: number): void =>
-      story.queue.onRequest(story.request(ticket, { lane, memoryBytes: BYTES }), nowMs)
+      story.queue.onRequest(story.request(ticket, { lane }), nowMs)
     return { ...story, ask }
   }
 
   test('take turns, not requests', () => {
-    const { queue, ask, happened } = createTwo()
+    const { queue, ask, happened } = createTwo(ONE_FITS)
     for (const ticket of [1, 2, 3, 4]) ask(ticket, 'a', 0)
     for (const ticket of [5, 6]) ask(ticket, 'b', 0)
     expect(happened()).toEqual(['grant 1 after 0'])
@@ -242,8 +149,7 @@ describe('two models of which one fits into memory', () => {
 
   test('run beside each other when there is room for both, or nobody knows', () => {
     for (const budget of [12, undefined]) {
-      const { queue, ask, happened } = createTwo()
-      queue.memoryBudgetBytes = budget
+      const { ask, happened } = createTwo({ ...ONE_FITS, budgetBytes: budget })
       ask(1, 'a', 0)
       ask(2, 'b', 0)
       expect(happened()).toEqual(['grant 1 after 0', 'grant 2 after 0'])
@@ -251,7 +157,7 @@ describe('two models of which one fits into memory', () => {
   })
 
   test('change places at once when one has nothing to do', () => {
-    const { queue, ask, happened } = createTwo()
+    const { queue, ask, happened } = createTwo(ONE_FITS)
     ask(1, 'a', 0)
     ask(2, 'b', 10)
     expect(happened()).toEqual(['grant 1 after 0'])
@@ -273,22 +179,21 @@ test('a thousand arrivals: no slot is lost, nobody starves, and each caller of a
   const refused = new Set<number>()
   let now = 0
   const { request } = createStory()
-  const queue = new AdmissionQueue(
-    { queueLimit: 40, batchWaitMs: 1000, modelTurnMs: 1000 },
-    {
-      grant(ticket) {
-        waiting.delete(ticket)
-        running.add(ticket)
-        granted.push(ticket)
-        const inLane = [...running].filter((other) => laneOf.get(other) === laneOf.get(ticket))
-        expect(inLane.length).toBeLessThanOrEqual(slots)
-      },
-      refuse(ticket) {
-        waiting.delete(ticket)
-        refused.add(ticket)
-      },
+  const effects: AdmissionEffects = {
+    grant(ticket) {
+      waiting.delete(ticket)
+      running.add(ticket)
+      granted.push(ticket)
+      const inLane = [...running].filter((other) => laneOf.get(other) === laneOf.get(ticket))
+      expect(inLane.length).toBeLessThanOrEqual(slots)
     },
-  )
+    refuse(ticket) {
+      waiting.delete(ticket)
+      refused.add(ticket)
+    },
+  }
+  const rules = { queueLimit: 40, batchWaitMs: 1000, modelTurnMs: 1000 }
+  const queue = new AdmissionQueue(rules, effects, NO_MEMORY_FACTS)
   const any = (from: ReadonlySet<number>): number | undefined => [...from][Math.floor(random() * from.size)]
   const happen = (): void => {
     now += Math.floor(random() * 20)

@@ -6,10 +6,14 @@ const QUANTUM_MS = 1000
 /** Models of six bytes each in a memory of ten, unless told otherwise; all of them have work. */
 const createTurns = (budget: { bytes: number | undefined } = { bytes: 10 }) => {
   const loads: Record<string, { waitingCount: number; runningCount: number }> = {}
+  const sizes: Record<string, number> = {}
   const loadOf = (lane: string) => (loads[lane] ??= { waitingCount: 1, runningCount: 1 })
-  const turns = new ModelTurns(QUANTUM_MS, loadOf)
-  const mayRun = (lane: string, nowMs: number, memoryBytes = 6): boolean =>
-    turns.mayRun({ lane, memoryBytes }, budget.bytes, nowMs)
+  const memory = { budgetBytes: budget.bytes, bytesOf: (lane: string) => sizes[lane] ?? 6 }
+  const turns = new ModelTurns(QUANTUM_MS, memory, loadOf)
+  const mayRun = (lane: string, nowMs: number, memoryBytes = 6): boolean => {
+    sizes[lane] = memoryBytes
+    return turns.mayRun(lane, nowMs)
+  }
   const set = (lane: string, waitingCount: number, runningCount: number): void =>
     void (loads[lane] = { waitingCount, runningCount })
   return { mayRun, set }

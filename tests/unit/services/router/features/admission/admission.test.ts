@@ -3,6 +3,7 @@ import type { ModelId } from '@shared/inference/model-card.ts'
 import { Admission } from '@service/router/features/admission/admission.ts'
 import type { AdmissionTicket, EnteringRequest } from '@service/router/features/admission/admission.ts'
 import { createManualClock, settled } from '../../../../../support/manual-clock.ts'
+import { NO_MEMORY_FACTS } from '../../../../../support/queue/simulate-queue.ts'
 
 const REQUEST: EnteringRequest = {
   requestId: '',
@@ -12,7 +13,6 @@ const REQUEST: EnteringRequest = {
   caller: 'local',
   requestClass: 'interactive',
   size: { bodyBytes: 400, limitTokens: 0 },
-  memoryBytes: 0,
   patienceMs: undefined,
 }
 
@@ -25,6 +25,7 @@ const createAdmission = (options: { queueLimit?: number; waitMs?: number } = {})
     batchWaitMs: 500,
     modelTurnMs: 200,
     ...options,
+    memory: NO_MEMORY_FACTS,
     clock,
     onRefused: (reason, requestClass) => void refused.push(`${requestClass} ${reason}`),
   })

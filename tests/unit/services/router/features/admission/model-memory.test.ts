@@ -9,7 +9,6 @@ const id = (name: string): ModelId => name as ModelId
 
 const createMemory = () => {
   const clock = createManualClock()
-  const budgets: number[] = []
   const state = { held: [] as NodeMemory['held'], isLost: false, asked: 0 }
   const memory = new ModelMemory({
     fetchMemory: async () => {
@@ -18,23 +17,23 @@ const createMemory = () => {
       return { budgetBytes: 100, held: state.held }
     },
     models: { cards: [scriptedCard('llama')] },
-    admission: { useMemoryBudget: (bytes) => void budgets.push(bytes ?? 0) },
     clock,
   })
-  return { budgets, clock, memory, state }
+  return { clock, memory, state }
 }
 
 test('a model takes its file before it was loaded, and what was measured from then on', async () => {
-  const { budgets, clock, memory, state } = createMemory()
+  const { clock, memory, state } = createMemory()
   state.held = [
     { model: id('llama'), bytes: 40 },
     { model: id('llama'), bytes: 2 },
   ]
   expect(memory.bytesOf(id('llama'))).toBe(scriptedCard('llama').sizeBytes)
-  expect(memory.bytesOf(id('unknown'))).toBe(0)
+  expect(memory.bytesOf('a lane that is no model')).toBe(0)
+  expect(memory.budgetBytes).toBeUndefined()
   await settled()
   expect(memory.bytesOf(id('llama'))).toBe(42)
-  expect(budgets).toEqual([100])
+  expect(memory.budgetBytes).toBe(100)
   state.held = []
   await clock.advance(1000)
   memory.bytesOf(id('llama'))
