@@ -138,7 +138,12 @@ export const createRouterApp = (ports: RouterPorts): Router => {
     admission: () => admission,
     services: () => directory.states,
   })
-  const admission = new Admission({ ...settings, clock, memory: new ModelMemory(ports), onRefused: meter.onRefused })
+  const admission = new Admission({
+    ...settings,
+    clock,
+    memory: new ModelMemory(ports),
+    onRefused: meter.onRefused,
+  })
   ports.usageFeed.onUse((usage) => admission.onUse(usage))
   const own = ownRoutes(ports, admission, () => directory)
   const manifest = manifestOf(own, instance)
