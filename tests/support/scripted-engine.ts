@@ -1,41 +1,25 @@
 import { Fault } from '@shared/fault/fault.ts'
 import type { EmbedRequest } from '@shared/inference/embed-request.ts'
 import type { GenerateRequest, Prompt } from '@shared/inference/generate-request.ts'
-import type {
-  GenerationEvent,
-  GenerationFinish,
-  TokenChance,
-  TokenLogprob,
-} from '@shared/inference/generation-event.ts'
 import type { ModelCard } from '@shared/inference/model-card.ts'
 import type { RankRequest } from '@shared/inference/rank-request.ts'
-import type { TextEngine, TextEngineDriver } from '@shared/inference/text-engine.ts'
+import type { EngineLoadOptions, TextEngineDriver } from '@shared/inference/text-engine.ts'
+import { logprobOfToken } from './scripted/logprob-of-token.ts'
+import type { Turn } from './scripted/play-turn.ts'
+import { createPlayedEngine } from './scripted/played-engine.ts'
+import type { PlayedModel } from './scripted/played-engine.ts'
+import { playedTestModel } from './scripted/played-test-model.ts'
+import { createScriptedLife } from './scripted/scripted-life.ts'
+import type { ScriptedLife } from './scripted/scripted-life.ts'
+import type { Script } from './scripted/script.ts'
 
-export interface ScriptedCall {
-  readonly id: string
-  readonly name: string
-  /** Pieces of its arguments, one token each; together the JSON of an object. */
-  readonly arguments: readonly string[]
-}
+export type { Script, ScriptedCall } from './scripted/script.ts'
 
-/** What the scripted engine does with one request. */
-export interface Script {
-  /** Pieces of what the model thinks first, one token each. */
-  readonly reasoning?: readonly string[]
-  /** Pieces of the answer, one token each. */
-  readonly pieces?: readonly string[]
-  /** Calls after the text; the name of each costs one token too. */
-  readonly toolCalls?: readonly ScriptedCall[]
-  /** The stop text that ends the answer after its last piece. */
-  readonly stopText?: string
-  /** Thrown before the first event. */
-  readonly refuses?: Fault
-  /** Thrown after this many tokens. */
-  readonly failsAfter?: number
-  /** Waits here before each token; the test lets go. */
-  readonly gate?: (signal: AbortSignal) => Promise<void>
-}
-
+/**
+ * A driver without a network behind it. A test says what its engines answer; only to the cards of our test models (see
+ * `playedTestModel`) they answer as those models do. Both are told by the same engine, which passes the port's
+ * conformance suite.
+ */
 export interface ScriptedDriver extends TextEngineDriver {
   readonly loads: ModelCard[]
   readonly requests: GenerateRequest[]
@@ -54,9 +38,10 @@ export interface ScriptedDriver extends TextEngineDriver {
 }
 
 const PROMPT_TOKENS = 7
+const CACHED_TOKENS = 3
 
 export const createScriptedDriver = (script: Script = {}): ScriptedDriver => {
-  const crashes = new Map<string, () => void>()
+  const lives = new Map<string, ScriptedLife>()
   const driver: ScriptedDriver = {
     name: 'scripted',
     loads: [],
@@ -74,43 +59,46 @@ export const createScriptedDriver = (script: Script = {}): ScriptedDriver => {
       driver.loads.push(card)
       await driver.loadGate()
       signal.throwIfAborted()
-      const { promise: exited, resolve: exit } = Promise.withResolvers<string>()
-      crashes.set(card.id, () => exit('SIGSEGV'))
-      return createEngine(driver, card, { ...options, exited, exit })
+      const life = createScriptedLife()
+      lives.set(card.id, life)
+      const model = playedTestModel(card, options) ?? scriptedModel(driver, options)
+      const { slots } = options
+      const onClose = () => void driver.closed.push(card.id)
+      return createPlayedEngine(model, { card, driver: driver.name, slots, life, onClose })
     },
-    crash: (model) => crashes.get(model)?.(),
+    crash: (model) => lives.get(model)?.end('SIGSEGV'),
   }
   return driver
 }
 
-interface EngineLife {
-  readonly contextTokens: number
-  readonly slots: number
-  readonly exited: Promise<string>
-  readonly exit: (reason: string) => void
-}
-
-const createEngine = (driver: ScriptedDriver, card: ModelCard, life: EngineLife): TextEngine => ({
-  model: card.id,
-  driver: driver.name,
-  contextTokens: life.contextTokens,
-  slots: life.slots,
-  processId: process.pid,
-  exited: life.exited,
-  generate: (request, signal) => play(driver, request, signal),
-  countPromptTokens: (request, signal) => count(driver, request, signal),
-  async embed(request) {
+/** Whatever it is asked, it answers with the script of its driver. */
+const scriptedModel = (driver: ScriptedDriver, { contextTokens }: EngineLoadOptions): PlayedModel => ({
+  contextTokens,
+  begin(request, signal) {
+    driver.requests.push(request)
+    driver.signals.push(signal)
+    return scriptedTurn(nextScript(driver), request)
+  },
+  async countPromptTokens(prompt, signal) {
+    driver.counted.push(prompt)
+    const { gate, refuses } = nextScript(driver)
+    if (refuses !== undefined) throw refuses
+    await gate?.(signal)
+    signal.throwIfAborted()
+    return PROMPT_TOKENS
+  },
+  embed(request) {
     driver.embeds.push(request)
     for (const input of request.inputs) {
       const { length } = input.type === 'text' ? new TextEncoder().encode(input.text) : input.tokens
-      if (length > life.contextTokens) throw new Fault('context_length_exceeded', 'Too long by far.')
+      if (length > contextTokens) throw new Fault('context_length_exceeded', 'Too long by far.')
     }
     return {
       vectors: request.inputs.map((_, index) => Float32Array.of(Math.cos(index), Math.sin(index), 0, 0)),
       promptTokens: request.inputs.length * 2,
     }
   },
-  async rank(request) {
+  rank(request) {
     driver.ranks.push(request)
     // A document scores by how many words of the query are in it.
     const words = request.query.toLowerCase().split(/\W+/)
@@ -119,66 +107,25 @@ const createEngine = (driver: ScriptedDriver, card: ModelCard, life: EngineLife)
     )
     return { scores, promptTokens: request.documents.length * 3 }
   },
-  tokenize: (text) => Promise.resolve([...new TextEncoder().encode(text)]),
-  detokenize: (tokens) => Promise.resolve(new TextDecoder().decode(Uint8Array.from(tokens))),
-  residentBytes: () => Promise.resolve(card.sizeBytes),
-  async close() {
-    driver.closed.push(card.id)
-    life.exit('closed')
-  },
+  tokenize: (text) => [...new TextEncoder().encode(text)],
+  detokenize: (tokens) => new TextDecoder().decode(Uint8Array.from(tokens)),
 })
 
-/** Whatever is asked, the prompt has as many tokens as `play` says. */
-const count = async (
-  driver: ScriptedDriver,
-  { prompt }: Pick<GenerateRequest, 'prompt'>,
-  signal: AbortSignal,
-): Promise<number> => {
-  driver.counted.push(prompt)
-  const { gate, refuses } = nextScript(driver)
-  if (refuses !== undefined) throw refuses
-  await gate?.(signal)
-  signal.throwIfAborted()
-  return PROMPT_TOKENS
-}
-
-async function* play(
-  driver: ScriptedDriver,
-  request: GenerateRequest,
-  signal: AbortSignal,
-): AsyncGenerator<GenerationEvent> {
-  driver.requests.push(request)
-  driver.signals.push(signal)
-  const script = nextScript(driver)
-  const { refuses, failsAfter, gate } = script
-  if (refuses !== undefined) throw refuses
-  yield { type: 'generation-start', promptTokens: PROMPT_TOKENS, cachedTokens: 3 }
-  const budget = request.maxTokens ?? Number.POSITIVE_INFINITY
-  const events = [...eventsOf(script, request.logprobs)]
-  const tokens = events.filter(costsToken).length
-  let written = 0
-  for (const event of events) {
-    if (costsToken(event)) {
-      if (written >= budget) break
-      await gate?.(signal)
-      signal.throwIfAborted()
-      if (written === failsAfter)
-        throw new Fault('engine_failed', 'The engine of this model stopped unexpectedly (SIGSEGV).')
-      written += 1
-    }
-    yield event
-  }
-  const reasoningTokens = Math.min(written, script.reasoning?.length ?? 0)
-  yield {
-    type: 'generation-finish',
-    ...endOf(script, written < tokens),
-    usage: {
-      promptTokens: PROMPT_TOKENS,
-      completionTokens: written,
-      cachedTokens: 3,
-      ...(reasoningTokens === 0 ? {} : { reasoningTokens }),
-    },
-    timings: { prefillMs: 1, decodeMs: written },
+const scriptedTurn = (script: Script, { logprobs, maxTokens, stop }: GenerateRequest): Turn => {
+  if (script.refuses !== undefined) throw script.refuses
+  return {
+    script,
+    promptTokens: PROMPT_TOKENS,
+    cachedTokens: CACHED_TOKENS,
+    budget: maxTokens ?? Number.POSITIVE_INFINITY,
+    cutReason: 'max-tokens',
+    stop,
+    ...(logprobs === undefined
+      ? {}
+      : {
+          logprobOf: (text) => logprobOfToken({ id: text.length, text, timesAsLikely: 2 }, logprobs),
+        }),
+    timingsAfter: (written) => ({ prefillMs: 1, decodeMs: written }),
   }
 }
 
@@ -191,48 +138,3 @@ const nextScript = (driver: ScriptedDriver): Script => {
 
 const isList = (script: ScriptedDriver['script']): script is readonly [Script, ...Script[]] =>
   Array.isArray(script)
-
-const costsToken = (event: GenerationEvent): boolean => event.type !== 'tool-call-end'
-
-function* eventsOf(
-  { reasoning = [], pieces, toolCalls = [] }: Script,
-  logprobs: number | undefined,
-): Generator<GenerationEvent> {
-  for (const text of reasoning) yield { type: 'reasoning-delta', text, tokens: 1 }
-  const said = pieces ?? (toolCalls.length > 0 ? [] : ['Hello', ' from', ' the', ' script', '.'])
-  for (const text of said) {
-    yield {
-      type: 'text-delta',
-      text,
-      tokens: 1,
-      ...(logprobs === undefined ? {} : { logprobs: [logprobOf(text, logprobs)] }),
-    }
-  }
-  for (const [index, call] of toolCalls.entries()) {
-    yield { type: 'tool-call-start', index, id: call.id, name: call.name, tokens: 1 }
-    for (const text of call.arguments) yield { type: 'tool-call-delta', index, text, tokens: 1 }
-    yield { type: 'tool-call-end', index }
-  }
-}
-
-/** The token was twice as likely as the only other one. */
-const logprobOf = (text: string, alternatives: number): TokenLogprob => {
-  const chance = (id: number, word: string, probability: number): TokenChance => ({
-    id,
-    text: word,
-    bytes: [...new TextEncoder().encode(word)],
-    logprob: Math.log(probability),
-  })
-  const drawn = chance(text.length, text, 2 / 3)
-  return { ...drawn, top: [drawn, chance(0, '?', 1 / 3)].slice(0, alternatives) }
-}
-
-const endOf = (
-  { stopText, toolCalls = [] }: Script,
-  isCut: boolean,
-): Pick<GenerationFinish, 'reason' | 'rawReason' | 'stopText'> => {
-  if (isCut) return { reason: 'length', rawReason: 'max-tokens' }
-  if (toolCalls.length > 0) return { reason: 'tool-calls', rawReason: 'tool-calls' }
-  if (stopText === undefined) return { reason: 'stop', rawReason: 'eos' }
-  return { reason: 'stop', rawReason: 'stop-string', stopText }
-}

@@ -4,7 +4,7 @@ import type { TokenLogprob } from '@shared/inference/generation-event.ts'
 import type { Sampling } from '@shared/inference/generate-request.ts'
 import { KNOWN_ANSWER } from '../../support/gguf/known-answer-model.ts'
 import { chat, text } from '../text-engine/ask-engine.ts'
-import { UNICODE_ANSWER } from '../text-engine/engine-bench.ts'
+import { UNICODE_ANSWER } from '../../support/gguf/unicode-model.ts'
 import { complete } from './complete.ts'
 import type { Completion, CompletionBench } from './complete.ts'
 

@@ -3,7 +3,7 @@ import { distinctPieces } from '../../support/gguf/distinct-pieces.ts'
 import { KNOWN_ANSWER } from '../../support/gguf/known-answer-model.ts'
 import { answerOf, chat, text } from './ask-engine.ts'
 import type { EngineBench } from './engine-bench.ts'
-import { UNICODE_ANSWER } from './engine-bench.ts'
+import { UNICODE_ANSWER } from '../../support/gguf/unicode-model.ts'
 
 export const describeAnswers = (bench: EngineBench): void => {
   test('a chat gets the one answer of the model, with real counts', async () => {

@@ -3,29 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ModelCard } from '@shared/inference/model-card.ts'
 import type { EngineLoadOptions, TextEngine, TextEngineDriver } from '@shared/inference/text-engine.ts'
-import { bigramModel } from '../../support/gguf/bigram-model.ts'
 import type { MetadataEntry } from '../../support/gguf/gguf-metadata.ts'
 import { writeGguf } from '../../support/gguf/gguf-writer.ts'
 import { testModelPlan, writeTestModel } from '../../support/gguf/test-models.ts'
 import type { TestModelKind } from '../../support/gguf/test-models.ts'
+import { unicodeModel } from '../../support/gguf/unicode-model.ts'
 import { modelCardFor } from '../../support/model-card-for.ts'
-
-/** What the `unicode` model says: characters of two, three and four bytes, some of them one token a byte. */
-export const UNICODE_ANSWER = 'Smile 😀 and Grüße€ done'
-
-const UNICODE_PIECES = [
-  'Smile ',
-  '<0xF0>',
-  '<0x9F>',
-  '<0x98>',
-  '<0x80>',
-  ' and',
-  ' Grüße',
-  '<0xE2>',
-  '<0x82>',
-  '<0xAC>',
-  ' done',
-]
 
 export type BenchModel = TestModelKind | 'unicode'
 
@@ -112,11 +95,3 @@ const writeModel = async (
   else await writeTestModel(kind, path)
   return modelCardFor(kind, path)
 }
-
-const unicodeModel = () =>
-  bigramModel({
-    name: 'skein-test-unicode',
-    description: 'A test model: says one sentence, some of its characters one byte at a time.',
-    contextLength: 1024,
-    pieces: UNICODE_PIECES,
-  })

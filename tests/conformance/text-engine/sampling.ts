@@ -3,11 +3,12 @@ import type { Sampling } from '@shared/inference/generate-request.ts'
 import { KNOWN_ANSWER } from '../../support/gguf/known-answer-model.ts'
 import { SpmVocabulary } from '../../support/gguf/spm-vocabulary.ts'
 import { answerOf, chat, faultOf, text } from './ask-engine.ts'
+import type { DriverTraits } from './driver-traits.ts'
 import type { EngineBench } from './engine-bench.ts'
 
 const PROMPT = text('The quick brown fox')
 
-export const describeSampling = (bench: EngineBench): void => {
+export const describeSampling = (bench: EngineBench, { samples }: DriverTraits): void => {
   const draw = async (sampling: Sampling, maxTokens = 24) =>
     (await answerOf(await bench.engine('random'), PROMPT, { sampling, maxTokens })).text
 
@@ -33,14 +34,17 @@ export const describeSampling = (bench: EngineBench): void => {
     expect(await draw({ temperature: 0, topK: 0, topP: 1, minP: 0 })).toBe(first)
   })
 
-  test('a seed reproduces the text, also from the cache, and another seed gives another', async () => {
-    const first = await roll(7)
-    expect(first).not.toBe('')
-    for (let round = 0; round < 3; round++) expect(await roll(7)).toBe(first)
-    expect(await roll(8)).not.toBe(first)
-  })
+  test.skipIf(!samples)(
+    'a seed reproduces the text, also from the cache, and another seed gives another',
+    async () => {
+      const first = await roll(7)
+      expect(first).not.toBe('')
+      for (let round = 0; round < 3; round++) expect(await roll(7)).toBe(first)
+      expect(await roll(8)).not.toBe(first)
+    },
+  )
 
-  test('a seed reproduces the text beside other requests', async () => {
+  test.skipIf(!samples)('a seed reproduces the text beside other requests', async () => {
     const alone = await roll(7)
     const texts = await Promise.all([roll(7), roll(99, 40), roll(7), roll(undefined, 12)])
     expect([texts[0], texts[2]]).toEqual([alone, alone])
@@ -50,7 +54,7 @@ export const describeSampling = (bench: EngineBench): void => {
     for (const seed of [-1, 2 ** 32 - 1, 2 ** 40 + 3]) expect(await roll(seed)).toBe(await roll(seed))
   })
 
-  test('without a seed each draw is another', async () => {
+  test.skipIf(!samples)('without a seed each draw is another', async () => {
     const texts = await Promise.all(Array.from({ length: 3 }, () => roll(undefined)))
     expect(new Set(texts).size).toBe(3)
   })
@@ -62,7 +66,7 @@ export const describeSampling = (bench: EngineBench): void => {
     expect(await draw({ temperature: 1, topK: 0, topP: 1, minP: 1 })).toBe(greedy)
   })
 
-  test('penalties change what is drawn', async () => {
+  test.skipIf(!samples)('penalties change what is drawn', async () => {
     const plain = await draw({ temperature: 0 }, 64)
     expect(await draw({ temperature: 0, repeatPenalty: 2, repeatLastTokens: 64 }, 64)).not.toBe(plain)
     expect(await draw({ temperature: 0, presencePenalty: 2, frequencyPenalty: 2 }, 64)).not.toBe(plain)
@@ -75,7 +79,7 @@ export const describeSampling = (bench: EngineBench): void => {
     )
   })
 
-  test('a bias of −100 bans a token, +100 forces it', async () => {
+  test.skipIf(!samples)('a bias of −100 bans a token, +100 forces it', async () => {
     const engine = await bench.engine('known-answer')
     const [first = -1] = await engine.tokenize('Hello!')
     const biased = async (id: number, bias: number) =>
@@ -89,7 +93,7 @@ export const describeSampling = (bench: EngineBench): void => {
     expect((await biased(first, 100)).startsWith('Hello!Hello!Hello!')).toBe(true)
   })
 
-  test('a bias reaches the token that ends the answer', async () => {
+  test.skipIf(!samples)('a bias reaches the token that ends the answer', async () => {
     const engine = await bench.engine('known-answer')
     const end = new SpmVocabulary([]).endOfTurnId
     const logitBias = (bias: number) => ({ sampling: { temperature: 0, logitBias: new Map([[end, bias]]) } })
