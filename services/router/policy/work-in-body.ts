@@ -9,7 +9,7 @@ export interface WorkInBody {
 }
 
 /** Longer bodies are not looked through: a guess is good enough, and the other requests must not wait for it. */
-const LONGEST_BODY_BYTES = 256 * 1024
+const LONGEST_BODY_BYTES = 64 * 1024
 /** Longer values are none of these. */
 const LONGEST_VALUE = 2048
 
@@ -28,24 +28,25 @@ const readFields = (cursor: JsonCursor): Partial<WorkInBody> => {
   for (let start = cursor.next(); start === QUOTE; start = cursor.next()) {
     const key = cursor.readString()
     if (key === undefined || cursor.next() !== COLON) break
-    const value = cursor.readValue()
-    if (value === undefined) break
-    Object.assign(found, readField(key, value))
+    if (isTelling(key)) Object.assign(found, readField(key, cursor.readValue() ?? ''))
+    else if (!cursor.skipValue()) break
     const separator = cursor.next()
     if (separator === CLOSE_OBJECT || separator !== COMMA) break
   }
   return found
 }
 
+const isTelling = (key: string): boolean => LIMITS.has(key) || key === 'options' || key === 'service_tier'
+
 const readField = (key: string, value: string): Partial<WorkInBody> => {
   if (value.length > LONGEST_VALUE) return {}
   if (LIMITS.has(key)) return readLimit(value)
   if (key === 'options') return readFields(new JsonCursor(new TextEncoder().encode(value)))
-  return key === 'service_tier' ? { hasTime: value.trim() === '"flex"' } : {}
+  return { hasTime: value.trim() === '"flex"' }
 }
 
 /** Ollama's −1 and −2 mean that there is none. */
 const readLimit = (value: string): Partial<WorkInBody> => {
-  const limitTokens = Number(value)
+  const limitTokens = value === '' ? Number.NaN : Number(value)
   return Number.isInteger(limitTokens) && limitTokens >= 0 ? { limitTokens } : {}
 }
