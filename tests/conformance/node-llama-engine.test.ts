@@ -12,7 +12,7 @@ import { modelCardFor } from '../support/model-card-for.ts'
 import { writeTestModel } from '../support/gguf/test-models.ts'
 import { describeCompletionEngine } from './completion-engine.conformance.ts'
 import { complete } from './completion-engine/complete.ts'
-import { faultOf, soon, text } from './text-engine/ask-engine.ts'
+import { answerOf, chat, faultOf, soon, text } from './text-engine/ask-engine.ts'
 import { describeTextEngine } from './text-engine.conformance.ts'
 import { isAlive } from './text-engine/processes.ts'
 
@@ -83,3 +83,29 @@ test('what the library cannot sample with is refused by name, and what would cha
     expect(fault.message).toContain('CHAT_ENGINE=llama-server')
     expect((await sampled({ typicalP: 1 })).finish.usage.completionTokens).toBeGreaterThan(0)
   }))
+
+test('under a grammar a character is never half written: what was counted is what comes out', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'skein-characters-'))
+  const path = join(directory, 'random.gguf')
+  await writeTestModel('random-bpe', path)
+  const driver = formattedTextEngineDriver(
+    createNodeLlamaEngineDriver({ accelerator: 'cpu', log: createLog('test', 'silent') }),
+  )
+  const options = { contextTokens: 1024, slots: 4, threads: 1 }
+  const engine = await driver.load(await modelCardFor('random', path), options, soon())
+  try {
+    const grammar = String.raw`root ::= [^\x00-\x7F]{12}`
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, seed) =>
+        answerOf(engine, chat('Write.'), {
+          sampling: { temperature: 1, seed },
+          output: { type: 'grammar', grammar },
+        }),
+      ),
+    )
+    for (const answer of answers) expect([...answer.text]).toHaveLength(12)
+  } finally {
+    await engine.close()
+    await rm(directory, { recursive: true })
+  }
+}, 60_000)

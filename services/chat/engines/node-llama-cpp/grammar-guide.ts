@@ -9,7 +9,10 @@ import { createTriggerWatch } from './trigger-watch.ts'
 import type { TriggerWatch } from './trigger-watch.ts'
 
 /** Asking for one token takes a microsecond; a grammar with this many ways to read what came so far takes for ever next. */
-const SLOWEST_CHECK_MS = 50
+const SLOW_CHECK_MS = 50
+/** One slow check may be the machine's doing; a grammar that grows is slow again at every token. */
+const MOST_SLOW_CHECKS = 4
+const SLOWEST_CHECK_MS = 2000
 
 export interface GrammarParts {
   readonly tokenizer: ModelTokenizer
@@ -40,19 +43,26 @@ export const openGrammarGuide = (parts: GrammarParts, grammar: CompletionGrammar
   return { ...governed(parts, awaiting.current), took: awaiting.took }
 }
 
-const governed = (parts: GrammarParts, current: () => GrammarState | undefined): GrammarGuide => ({
-  current,
-  check() {
-    const state = current()
-    if (state === undefined) return
-    const startedAt = performance.now()
-    const canGoOn = parts.vocabulary.some((token) => state.allows(token))
-    if (!canGoOn) throw refused('asks for a text that this model has no tokens for')
-    if (performance.now() - startedAt > SLOWEST_CHECK_MS)
-      throw refused('can be read in too many ways at the same time: make its alternatives begin differently')
-  },
-  took: () => undefined,
-})
+const governed = (parts: GrammarParts, current: () => GrammarState | undefined): GrammarGuide => {
+  let slowInARow = 0
+  return {
+    current,
+    check() {
+      const state = current()
+      if (state === undefined) return
+      const startedAt = performance.now()
+      const canGoOn = parts.vocabulary.some((token) => state.allows(token))
+      if (!canGoOn) throw refused('asks for a text that this model has no tokens for')
+      const checkMs = performance.now() - startedAt
+      slowInARow = checkMs > SLOW_CHECK_MS ? slowInARow + 1 : 0
+      if (slowInARow >= MOST_SLOW_CHECKS || checkMs > SLOWEST_CHECK_MS)
+        throw refused(
+          'can be read in too many ways at the same time: make its alternatives begin differently',
+        )
+    },
+    took: () => undefined,
+  }
+}
 
 const refused = (reason: string): Fault =>
   new Fault('invalid_request', `The grammar ${reason}.`, { param: 'grammar' })

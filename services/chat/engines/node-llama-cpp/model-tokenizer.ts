@@ -1,6 +1,7 @@
 import { Fault } from '@shared/fault/fault.ts'
 import { LlamaVocabularyType } from 'node-llama-cpp'
 import type { LlamaModel, Token } from 'node-llama-cpp'
+import type { TokenTexts } from './token-texts.ts'
 
 /** Texts beyond this would hold up all answers of the model while they are cut into tokens (about a second). */
 const LONGEST_TEXT = 4_000_000
@@ -24,7 +25,7 @@ export interface ModelTokenizer {
   leastTokens(length: number): number
 }
 
-export const createModelTokenizer = (model: LlamaModel): ModelTokenizer => {
+export const createModelTokenizer = (model: LlamaModel, texts: TokenTexts): ModelTokenizer => {
   const pieces = model.fileInfo.metadata.tokenizer?.ggml?.tokens ?? []
   const longestPiece = pieces.reduce((longest, piece) => Math.max(longest, piece.length), 1)
   const sound = (text: string): string => {
@@ -47,7 +48,7 @@ export const createModelTokenizer = (model: LlamaModel): ModelTokenizer => {
     tokenizeContinuation: (text) =>
       text === '' ? [] : model.tokenize(sound(text), false, 'trimLeadingSpace'),
     hasMarkers: (text) => !isSame(cut(text, true), cut(text, false)),
-    detokenize: (tokens) => model.detokenize(check(tokens), true),
+    detokenize: (tokens) => texts.ofAll(check(tokens)),
     check,
     leastTokens: (length) => (keepsAllText(model) ? Math.ceil(length / longestPiece) : 0),
   }

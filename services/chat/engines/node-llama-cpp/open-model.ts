@@ -1,6 +1,8 @@
 import { LlamaLogLevel, getLlama } from 'node-llama-cpp'
 import type { LlamaContext, LlamaModel } from 'node-llama-cpp'
 import { LARGEST_BATCH_TOKENS } from '../../policy/prefill-chunk.ts'
+import { findImpossibleTokens } from './character-guard.ts'
+import type { ImpossibleTokens } from './character-guard.ts'
 import { createChatPrompt } from './chat-prompt.ts'
 import { ContextGate } from './context-gate.ts'
 import { createEmbedder } from './embedder.ts'
@@ -15,6 +17,8 @@ import type { OrderedBatching } from './ordered-batching.ts'
 import { createRanker } from './ranker.ts'
 import type { Ranker } from './ranker.ts'
 import type { GenerationParts } from './run-generation.ts'
+import { createTokenTexts } from './token-texts.ts'
+import type { TokenTexts } from './token-texts.ts'
 import { SlotBoard } from './slot-board.ts'
 import { ReadingTurn } from './reading-turn.ts'
 
@@ -53,10 +57,11 @@ export const openModel = async (
     ...memoryOptions(plan),
     ...(plan.accelerator === 'cpu' ? { gpuLayers: 0 } : {}),
   })
-  const tokenizer = createModelTokenizer(model)
+  const texts = createTokenTexts(model)
+  const tokenizer = createModelTokenizer(model, texts)
   // Beyond what it was trained for some models abort.
   const contextTokens = Math.min(plan.contextTokens, model.trainContextSize)
-  const parts = { model, tokenizer, contextTokens }
+  const parts = { model, texts, tokenizer, contextTokens }
   return {
     contextTokens,
     tokenizer,
@@ -76,6 +81,7 @@ const memoryOptions = ({ accelerator }: LoadPlan): { ignoreMemorySafetyChecks: b
 
 interface ModelParts {
   readonly model: LlamaModel
+  readonly texts: TokenTexts
   readonly tokenizer: ModelTokenizer
   readonly contextTokens: number
 }
@@ -83,8 +89,10 @@ interface ModelParts {
 const openGeneration = async (plan: LoadPlan, parts: ModelParts): Promise<GenerationParts> => {
   const batching = createOrderedBatching()
   const context = await createContext(plan, parts, batching)
+  let impossible: ImpossibleTokens | undefined
   return {
     ...parts,
+    impossibleTokens: () => (impossible ??= findImpossibleTokens(parts.model, parts.texts)),
     vocabulary: createModelVocabulary(parts.model),
     chatPrompt: createChatPrompt(parts.model, parts.tokenizer),
     grammars: createGrammarShelf(parts.model),

@@ -3,6 +3,8 @@ import type { CompletionRequest } from '../completion-engine.ts'
 import type { LlamaContextSequence, Token } from 'node-llama-cpp'
 import { createSeededChances } from '../../policy/seeded-chances.ts'
 import { createGeneratedText } from './generated-text.ts'
+import { createCharacterGuard } from './character-guard.ts'
+import type { CharacterGuard, ImpossibleTokens } from './character-guard.ts'
 import { openGrammarGuide } from './grammar-guide.ts'
 import type { GrammarGuide } from './grammar-guide.ts'
 import { AnswerWriter } from './answer-writer.ts'
@@ -19,15 +21,18 @@ import type { PromptParts } from './prompt-tokens.ts'
 import { readPrompt } from './read-prompt.ts'
 import type { SpeedMemory } from './read-prompt.ts'
 import type { ReadingTurn } from './reading-turn.ts'
-import { ownDraws, samplingOptions } from './sampling-options.ts'
+import { ownDraws, samplingOptions, tokenBiases } from './sampling-options.ts'
 import type { SamplingParts } from './sampling-options.ts'
 import { createTellChances } from './token-chances.ts'
+import type { TokenTexts } from './token-texts.ts'
 import type { SlotBoard, TakenSlot } from './slot-board.ts'
 
 /** What all generations of a model share. */
 export interface GenerationParts extends PromptParts {
   readonly vocabulary: ModelVocabulary
   readonly grammars: GrammarShelf
+  readonly texts: TokenTexts
+  readonly impossibleTokens: () => ImpossibleTokens
   readonly slots: SlotBoard<LlamaContextSequence>
   readonly batching: OrderedBatching
   readonly gate: ContextGate
@@ -43,6 +48,8 @@ interface Generation extends GenerationParts {
   readonly history: Token[]
   readonly sampling: SamplingParts
   readonly grammar: GrammarGuide | undefined
+  /** Beside a grammar. */
+  readonly characters: CharacterGuard | undefined
   /** Control tokens that are part of the text. */
   readonly markers: ReadonlyMap<number, string>
   readonly slot: TakenSlot<LlamaContextSequence>
@@ -67,10 +74,18 @@ export const runGeneration = async (
   // Refusals come before the wait.
   samplingOptions(request.sampling, sampling)
   const grammar = request.grammar === undefined ? undefined : openGrammarGuide(parts, request.grammar)
+  const characters = hasGrammar
+    ? createCharacterGuard(
+        parts.model,
+        { texts: parts.texts, impossible: parts.impossibleTokens() },
+        tokenBiases(request.sampling, sampling),
+      )
+    : undefined
   const markers = visibleMarkers(parts, request)
   const slot = await parts.slots.take(prompt, signal)
   try {
-    await answer({ ...parts, request, prompt, history, sampling, grammar, markers, slot, reader, signal })
+    const open = { request, prompt, history, sampling, grammar, characters, markers, slot, reader, signal }
+    await answer({ ...parts, ...open })
   } catch (error) {
     // After a failed computation nobody knows what is in the cache.
     if (!signal.aborted && !(error instanceof Fault)) await clearCache(parts, slot)
@@ -123,13 +138,13 @@ const answer = async (generation: Generation): Promise<void> => {
 
 /** The library draws, unless the request asks what the model thought of each token. */
 const startDrawing = (generation: Generation, lastChunk: Token[]): DrawnTokens => {
-  const { grammar, markers, model, request, sampling, slot, vocabulary } = generation
+  const { characters, grammar, markers, request, sampling, slot, texts, vocabulary } = generation
   const { id: slotId, sequence } = slot
   const { logprobs } = request
   if (logprobs !== undefined) {
     const { recentTokens, rules, seed } = ownDraws(request.sampling, sampling)
     const chance = createSeededChances(seed)
-    const tellChances = createTellChances(model, logprobs)
+    const tellChances = createTellChances(texts, logprobs)
     const isText = (token: Token): boolean => !vocabulary.isControl(token) || markers.has(token)
     const drawing = { slotId, sequence, rules, recentTokens, chance, grammar, isText, tellChances }
     return drawTokens({ ...drawing, alternatives: logprobs }, lastChunk)
@@ -137,6 +152,7 @@ const startDrawing = (generation: Generation, lastChunk: Token[]): DrawnTokens =
   const tokens = sequence.evaluate(lastChunk, {
     ...samplingOptions(request.sampling, sampling),
     ...(grammar === undefined ? {} : { grammarEvaluationState: () => grammar.current()?.evaluation }),
+    ...(characters === undefined ? {} : { tokenBias: () => characters.bias() }),
     yieldEogToken: true,
     evaluationPriority: batchPriorityOf(slotId),
   })
@@ -155,11 +171,11 @@ const reuseCache = async ({ gate, prompt, slot }: Generation): Promise<number> =
 }
 
 const createWriter = (generation: Generation, cachedTokens: number, startedAt: number): AnswerWriter => {
-  const { contextTokens, grammar, markers, model, prompt, reader, request } = generation
+  const { contextTokens, grammar, markers, prompt, reader, request, texts } = generation
   const { maxTokens, stop } = request
   const text = createGeneratedText({
     // Tokens that came out of the model, or were checked.
-    detokenize: (tokens, before) => model.detokenize(tokens as Token[], false, before as Token[]),
+    detokenize: (tokens, before) => texts.ofAnswer(tokens as Token[], before as Token[]),
     before: prompt,
     stops: stop,
     markers,
@@ -179,7 +195,7 @@ const decode = async (
   { logprob, tokens }: DrawnTokens,
   writer: AnswerWriter,
 ): Promise<void> => {
-  const { grammar, history, model } = generation
+  const { characters, grammar, history, model } = generation
   for (let isFirst = true; ; isFirst = false) {
     grammar?.check()
     const { value: token } = await tokens.next()
@@ -188,6 +204,7 @@ const decode = async (
     if (isFirst && writer.start()) return
     if (model.isEogToken(token)) return writer.end()
     history.push(token)
+    characters?.took(token)
     if (writer.take(token, logprob())) return
   }
 }

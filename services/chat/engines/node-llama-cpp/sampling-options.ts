@@ -103,10 +103,14 @@ const repeatPenaltyOf = (
 
 const tokenBiasOf = (sampling: Sampling, parts: SamplingParts): TokenBias | undefined => {
   const biases = tokenBiases(sampling, parts)
-  if (biases.size === 0) return undefined
-  const tokenBias = new TokenBias(parts.model.tokenizer)
+  return biases.size === 0 ? undefined : toTokenBias(parts.model, biases)
+}
+
+/** In the library's form. */
+export const toTokenBias = (model: LlamaModel, biases: ReadonlyMap<Token, number>): TokenBias => {
+  const tokenBias = new TokenBias(model.tokenizer)
   for (const [token, logit] of biases) {
-    if (parts.model.isEogToken(token)) biasEndOfAnswer(tokenBias, token, logit)
+    if (model.isEogToken(token)) biasEndOfAnswer(tokenBias, token, logit)
     else tokenBias.set(token, { logit })
   }
   return tokenBias

@@ -1,8 +1,7 @@
 import type { TokenChance, TokenLogprob } from '@shared/inference/generation-event.ts'
-import { LlamaVocabularyType } from 'node-llama-cpp'
-import type { LlamaModel, Token } from 'node-llama-cpp'
+import type { Token } from 'node-llama-cpp'
 import type { Candidate } from '../../policy/draw-token.ts'
-import { tokenBytes } from './token-bytes.ts'
+import type { TokenTexts } from './token-texts.ts'
 
 /** What the model says of the next token. */
 export interface NextTokens {
@@ -16,14 +15,13 @@ export interface NextTokens {
 export type TellChances = (drawn: Token, next: NextTokens) => TokenLogprob
 
 /** @param alternatives how many of the likeliest tokens to tell */
-export const createTellChances = (model: LlamaModel, alternatives: number): TellChances => {
-  const pieces = model.fileInfo.metadata.tokenizer?.ggml?.tokens ?? []
-  const vocabulary = model.vocabularyType === LlamaVocabularyType.bpe ? 'bytes' : 'text'
+export const createTellChances = (texts: TokenTexts, alternatives: number): TellChances => {
   const decoder = new TextDecoder()
   return (drawn, { candidates, totalWeight }) => {
     const highest = candidates[0]?.logit ?? 0
     const chanceOf = ({ id, logit }: Candidate): TokenChance => {
-      const bytes = tokenBytes(pieces[id] ?? '', vocabulary)
+      // Ids of candidates come from the engine.
+      const bytes = texts.bytesOf(id as Token)
       const text = decoder.decode(Uint8Array.from(bytes))
       return { id, text, bytes, logprob: logit - highest - Math.log(totalWeight) }
     }
