@@ -7,6 +7,10 @@ import type { DriverTraits } from './driver-traits.ts'
 import type { EngineBench } from './engine-bench.ts'
 import { childProcesses, isAlive } from './processes.ts'
 
+const readToEnd = async (events: AsyncIterator<unknown>): Promise<void> => {
+  for (let event = await events.next(); !event.done; event = await events.next());
+}
+
 export const describeEngineLife = (
   bench: EngineBench,
   { crash, hasOwnProcess, takesTime }: DriverTraits,
@@ -57,6 +61,28 @@ export const describeEngineLife = (
     expect(await engine.exited).toBeString()
     expect((await faultOf(answerOf(engine, chat('Count.')))).code).toBe('engine_failed')
     expect((await faultOf(engine.tokenize('one'))).code).toBe('engine_failed')
+  })
+
+  test('who waits for a slot of an engine that closes is told nothing but that', async () => {
+    const engine = await bench.load(await bench.card('endless'), { slots: 1 })
+    const seen: string[] = []
+    const ask = async (): Promise<void> => {
+      for await (const { type } of engine.generate(
+        request(engine, chat('Count.'), { maxTokens: 900 }),
+        soon(),
+      ))
+        seen.push(type)
+    }
+    const answer = engine.generate(request(engine, chat('Count.'), { maxTokens: 900 }), soon())
+    const running = answer[Symbol.asyncIterator]()
+    expect((await running.next()).value?.type).toBe('generation-start')
+    const waiting = faultOf(ask())
+    const closing = engine.close()
+    expect((await faultOf(readToEnd(running))).code).toBe('engine_failed')
+    expect((await waiting).code).toBe('engine_failed')
+    await closing
+    expect((await faultOf(ask())).code).toBe('engine_failed')
+    expect(seen).toEqual([])
   })
 
   test.skipIf(!hasOwnProcess)('an engine that is closed at work leaves no process', async () => {

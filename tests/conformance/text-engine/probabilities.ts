@@ -18,6 +18,16 @@ export const describeProbabilities = (bench: EngineBench, { samples }: DriverTra
     }
   })
 
+  test('as many others are told as were asked for', async () => {
+    const engine = await bench.engine('known-answer')
+    for (const logprobs of [0, 1, 2]) {
+      const { deltas } = await answerOf(engine, chat('Hello?'), { logprobs, maxTokens: 3 })
+      const told = deltas.flatMap((delta) => delta.logprobs ?? [])
+      expect(told.map(({ top }) => top.length)).toEqual(told.map(() => logprobs))
+      expect(told.length).toBe(3)
+    }
+  })
+
   test.skipIf(!samples)('random weights are sure of nothing', async () => {
     const engine = await bench.engine('random')
     const { deltas } = await answerOf(engine, text('The quick brown fox'), { logprobs: 20 })

@@ -7,6 +7,7 @@ const NASTY_TEXTS: readonly string[] = [
   'Hello, world!',
   ' leading and trailing ',
   '  two  spaces  ',
+  "spaces before . and , and ! and n't",
   'tabs\tand\r\nline feeds\n\n',
   'Grüße, naïveté, Ångström, ﬁ',
   '日本語とハングル한글',

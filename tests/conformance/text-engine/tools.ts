@@ -51,6 +51,8 @@ const callsOf = ({ events }: Answer): readonly ReadCall[] => {
     }
     const last = calls.at(-1)
     if (event.type === 'tool-call-delta' && last !== undefined) last.text += event.text
+    if (event.type === 'tool-call-delta' || event.type === 'tool-call-end')
+      expect(event.index).toBe(calls.length - 1)
   }
   return calls.map(({ name, text }) => ({ name, arguments: JSON.parse(text) }))
 }
@@ -75,6 +77,20 @@ export const describeTools = (bench: EngineBench): void => {
         name: 'weather',
         arguments: { city: expect.stringMatching(/^(Ulm|Rome)$/), days: expect.any(Number) },
       })
+    })
+
+    test(`a call is told from its beginning to its end, with all of its tokens (temperature ${temperature})`, async () => {
+      const { events, finish } = await call({
+        toolChoice: { type: 'tool', name: 'weather' },
+        isOneCallOnly: true,
+        sampling: { temperature, seed: 6 },
+      })
+      const types = events.map(({ type }) => type)
+      expect(types.slice(0, 2)).toEqual(['generation-start', 'tool-call-start'])
+      expect(types.slice(-2)).toEqual(['tool-call-end', 'generation-finish'])
+      expect(types.slice(2, -2).every((type) => type === 'tool-call-delta')).toBe(true)
+      const tokens = events.map((event) => ('tokens' in event ? event.tokens : 0))
+      expect(tokens.reduce((sum, count) => sum + count, 0)).toBe(finish.usage.completionTokens)
     })
 
     test(`who must call something calls one of the tools (temperature ${temperature})`, async () => {
