@@ -16,7 +16,8 @@ export type TellChances = (drawn: Token, next: NextTokens) => TokenLogprob
 
 /** @param alternatives how many of the likeliest tokens to tell */
 export const createTellChances = (texts: TokenTexts, alternatives: number): TellChances => {
-  const decoder = new TextDecoder()
+  // A character like any other: U+FEFF is no mark here.
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   return (drawn, { candidates, totalWeight }) => {
     const highest = candidates[0]?.logit ?? 0
     const chanceOf = ({ id, logit }: Candidate): TokenChance => {

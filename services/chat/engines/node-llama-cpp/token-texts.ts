@@ -21,7 +21,8 @@ export const createTokenTexts = (model: LlamaModel): TokenTexts => {
   const hasBytes = model.vocabularyType === LlamaVocabularyType.bpe
   const bytesOf = (token: Token): readonly number[] =>
     tokenBytes(pieces[token] ?? '', hasBytes ? 'bytes' : 'text')
-  const decoder = new TextDecoder()
+  // A character like any other: U+FEFF is no mark here.
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   const decode = (tokens: readonly Token[]): string =>
     decoder.decode(Uint8Array.from(tokens.flatMap(bytesOf)))
   if (!hasBytes) {
