@@ -1,3 +1,4 @@
+import { NewestEntries } from '../../policy/newest-entries.ts'
 import type { UsageFeed } from '../usage/usage-feed.ts'
 import type { KeyUsage } from './key-usage.ts'
 
@@ -18,7 +19,7 @@ const REMEMBERED_VISITS = 100_000
 
 /** Charges the tokens that engines used to the key whose visit asked for them. */
 export const createKeySpending = ({ feed, now, usage }: KeySpendingPorts): KeySpending => {
-  const keyOfVisit = new Map<string, string>()
+  const keyOfVisit = new NewestEntries<string>(REMEMBERED_VISITS)
   feed.onUse(({ completionTokens, promptTokens, visitId }) => {
     const keyId = keyOfVisit.get(visitId)
     if (keyId !== undefined) usage.onTokens(keyId, promptTokens + completionTokens, now())
@@ -26,10 +27,6 @@ export const createKeySpending = ({ feed, now, usage }: KeySpendingPorts): KeySp
   return {
     remember(visitId, keyId) {
       keyOfVisit.set(visitId, keyId)
-      if (keyOfVisit.size <= REMEMBERED_VISITS) return
-      // A Map keeps its order: the first is the oldest.
-      const [oldest] = keyOfVisit.keys()
-      if (oldest !== undefined) keyOfVisit.delete(oldest)
     },
   }
 }

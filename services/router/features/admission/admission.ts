@@ -8,6 +8,7 @@ import type {
   AdmissionRules,
   QueueState,
 } from '../../policy/admission-queue.ts'
+import { NewestEntries } from '../../policy/newest-entries.ts'
 import { admissionFault } from './admission-fault.ts'
 import type { MemoryFacts } from '../../policy/model-turns.ts'
 import type { RouterClock } from './router-clock.ts'
@@ -48,7 +49,7 @@ interface PendingRequest {
 export class Admission {
   private readonly pending = new Map<number, PendingRequest>()
   /** The last visits that entered, by their ids. */
-  private readonly visits = new Map<string, { readonly lane: string; readonly ticket: number }>()
+  private readonly visits = new NewestEntries<{ readonly lane: string; readonly ticket: number }>(MOST_VISITS)
   private readonly queue: AdmissionQueue
   private lastTicket = 0
 
@@ -108,7 +109,7 @@ export class Admission {
     }
     this.lastTicket += 1
     const ticket = this.lastTicket
-    this.remember(visitId, lane, ticket)
+    this.visits.set(visitId, { lane, ticket })
     const { promise, resolve, reject } = Promise.withResolvers<AdmissionTicket>()
     this.pending.set(ticket, {
       requestClass,
@@ -124,12 +125,6 @@ export class Admission {
   /** The queue ignores tickets that hold no slot, so a second release does nothing. */
   private ticketFor(ticket: number, queuedMs: number): AdmissionTicket {
     return { queuedMs, release: () => this.queue.onDone(ticket, this.options.clock.now()) }
-  }
-
-  private remember(visitId: string, lane: string, ticket: number): void {
-    this.visits.set(visitId, { lane, ticket })
-    const [oldest] = this.visits.keys()
-    if (this.visits.size > MOST_VISITS && oldest !== undefined) this.visits.delete(oldest)
   }
 
   /** Leaves the queue when the client leaves, or when the longest wait is over. */

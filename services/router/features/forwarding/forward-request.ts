@@ -4,11 +4,11 @@ import type { RouteMatch } from '../routing/route-table.ts'
 import type { Budget } from './budget.ts'
 import { headersToService } from './forwarded-headers.ts'
 import type { PlaceRequest } from './place-request.ts'
-import type { ReaderPatience } from './relay-body.ts'
 import { relayReply } from './relay-reply.ts'
 import type { RequestTarget } from './request-target.ts'
 import { ServiceUnreachable } from './service-transport.ts'
 import type { OutboundRequest, ServiceTransport } from './service-transport.ts'
+import type { ReaderPatience } from './unread-timer.ts'
 import type { Visit } from './visit.ts'
 
 /** Seconds after which a service that is restarting is worth another try. */

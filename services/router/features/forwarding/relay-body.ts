@@ -1,4 +1,5 @@
-import type { RouterClock } from '../admission/router-clock.ts'
+import { UnreadTimer } from './unread-timer.ts'
+import type { ReaderPatience } from './unread-timer.ts'
 
 /** What happens to a body on its way. Nothing follows an end. */
 export interface RelayWatch {
@@ -14,12 +15,6 @@ export interface RelayWatch {
   onBroken(error: unknown, lastChunk: Uint8Array | undefined): string | undefined
 }
 
-/** How long a reader may leave what was sent to it unread. */
-export interface ReaderPatience {
-  readonly clock: RouterClock
-  readonly unreadMs: number
-}
-
 /**
  * Passes a stream on as it comes, each chunk only when there is room for it. A reader that makes no room for too long is
  * cut off, so that the source can do something better.
@@ -27,32 +22,31 @@ export interface ReaderPatience {
 export const relayBody = (
   source: ReadableStream<Uint8Array>,
   watch: RelayWatch,
-  { clock, unreadMs }: ReaderPatience,
+  patience: ReaderPatience,
 ): ReadableStream<Uint8Array> => {
   const reader = source.getReader()
+  const unread = new UnreadTimer(patience)
   let lastChunk: Uint8Array | undefined
-  let endPatience = (): void => undefined
   const cutOff = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
     watch.onCancel()
     void reader.cancel()
     controller.error(new Error('The reader does not read.'))
   }
   const finishBroken = (controller: ReadableStreamDefaultController<Uint8Array>, error: unknown): void => {
+    unread.end()
     const lastWords = watch.onBroken(error, lastChunk)
-    if (lastWords === undefined) {
-      controller.error(error)
-      return
-    }
+    if (lastWords === undefined) return controller.error(error)
     controller.enqueue(new TextEncoder().encode(lastWords))
     controller.close()
   }
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        endPatience()
+        unread.pause()
         try {
           const { done, value } = await reader.read()
           if (done) {
+            unread.end()
             watch.onEnd()
             controller.close()
             return
@@ -60,13 +54,13 @@ export const relayBody = (
           if (lastChunk === undefined) watch.onFirstChunk()
           lastChunk = value
           controller.enqueue(value)
-          endPatience = clock.after(unreadMs, () => cutOff(controller))
+          unread.start(() => cutOff(controller))
         } catch (error) {
           finishBroken(controller, error)
         }
       },
       async cancel(reason) {
-        endPatience()
+        unread.end()
         watch.onCancel()
         await reader.cancel(reason)
       },

@@ -3,7 +3,8 @@ import type { RouteMatch } from '../routing/route-table.ts'
 import { faultFrameOf } from './dialect-faults.ts'
 import { headersToClient } from './forwarded-headers.ts'
 import { relayBody } from './relay-body.ts'
-import type { ReaderPatience, RelayWatch } from './relay-body.ts'
+import type { RelayWatch } from './relay-body.ts'
+import type { ReaderPatience } from './unread-timer.ts'
 import type { Visit } from './visit.ts'
 
 /**

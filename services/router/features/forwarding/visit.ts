@@ -50,6 +50,7 @@ export class Visit {
   private readonly arrivedAtMs: number
   private readonly releases: (() => void)[] = []
   private isOpen = true
+  private signal: AbortSignal | undefined
 
   constructor(
     facts: VisitFacts,
@@ -69,7 +70,10 @@ export class Visit {
 
   /** Fires when the client leaves, or with the Fault that ends the visit. */
   signalOf({ signal }: Request): AbortSignal {
-    return this.cut === undefined ? signal : AbortSignal.any([signal, this.cut])
+    if (this.cut === undefined) return signal
+    // Asked for more than once, and dear.
+    this.signal ??= AbortSignal.any([signal, this.cut])
+    return this.signal
   }
 
   /** Keeps something until the visit ends: slots, room. Of a visit that has ended it goes back at once. */

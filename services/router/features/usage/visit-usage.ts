@@ -1,4 +1,5 @@
 import type { EngineUsage } from '@shared/contracts/engine-usage.ts'
+import { NewestEntries } from '../../policy/newest-entries.ts'
 import type { UsageFeed } from './usage-feed.ts'
 
 /** All that engines did for one visit. */
@@ -17,21 +18,13 @@ export interface VisitUsage {
 
 /** Adds up what engines do for each visit, until somebody takes it. */
 export const createVisitUsage = (feed: UsageFeed): VisitUsage => {
-  const totals = new Map<string, VisitTotals>()
+  const totals = new NewestEntries<VisitTotals>(MOST_VISITS)
   feed.onUse((usage) => {
     const known = totals.get(usage.visitId)
     totals.set(usage.visitId, known === undefined ? usage : sum(known, usage))
-    if (totals.size <= MOST_VISITS) return
-    // A Map keeps its order: the first is the oldest.
-    const [oldest] = totals.keys()
-    if (oldest !== undefined) totals.delete(oldest)
   })
   return {
-    take(visitId) {
-      const taken = totals.get(visitId)
-      totals.delete(visitId)
-      return taken
-    },
+    take: (visitId) => totals.remove(visitId),
   }
 }
 
