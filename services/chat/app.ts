@@ -5,6 +5,7 @@ import { openaiFaultBody } from '@shared/dialects/openai/openai-faults.ts'
 import { controlPlane } from '@shared/http/control-plane.ts'
 import { openapiDocument, readOpenapiDocument } from '@shared/http/openapi-document.ts'
 import { routeManifestOf } from '@shared/http/route-manifest-of.ts'
+import { shallowJson } from '@shared/http/shallow-json.ts'
 import { unknownRoute } from '@shared/http/unknown-route.ts'
 import type { Log } from '@shared/log/create-log.ts'
 import { Elysia } from 'elysia'
@@ -81,6 +82,7 @@ export const createChatApp = (ports: ChatPorts) => {
   })
   // Not normalised: Elysia would drop fields that the schema does not name, and they are refused or warned of by name.
   const app = new Elysia({ name: 'service/chat', normalize: false, websocket: RESPONSES_SOCKET_LIMITS })
+    .use(shallowJson())
     .use(
       unknownRoute([
         { prefix: '/api/', faultBody: ollamaFaultBody },

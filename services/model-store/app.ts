@@ -5,6 +5,7 @@ import { toolpiperFaultBody } from '@shared/dialects/toolpiper/toolpiper-faults.
 import { controlPlane } from '@shared/http/control-plane.ts'
 import { openapiDocument, readOpenapiDocument } from '@shared/http/openapi-document.ts'
 import { routeManifestOf } from '@shared/http/route-manifest-of.ts'
+import { shallowJson } from '@shared/http/shallow-json.ts'
 import { unknownRoute } from '@shared/http/unknown-route.ts'
 import type { Log } from '@shared/log/create-log.ts'
 import { Elysia } from 'elysia'
@@ -60,6 +61,7 @@ export const createModelStoreApp = (ports: ModelStorePorts) => {
   const { catalogue, desk, hashing, models, scan } = parts
   const { clock, inspector, log } = ports
   const app = new Elysia({ name: 'service/model-store', normalize: false })
+    .use(shallowJson())
     .use(unknownRoute(UNKNOWN_ROUTES))
     .use(
       openapiDocument({ title: 'Skein: model-store', description: 'The models of a node and its memory.' }),

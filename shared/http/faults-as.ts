@@ -25,6 +25,7 @@ export const faultsAs = (dialect: string, faultBody: FaultBody, log?: Log) =>
 /** Elysia's own failures as Faults: wrong bodies are the caller's, with the field named. */
 export const faultOfElysia = (code: string | number, error: unknown): Fault => {
   if (error instanceof ValidationError) return faultOfValidation(error)
+  if (error instanceof ParseError && error.cause instanceof Fault) return error.cause
   if (error instanceof ParseError || code === 'PARSE') {
     return new Fault('invalid_request', 'The request body is not valid JSON.', { cause: error })
   }

@@ -1,6 +1,5 @@
-import { jsonStringEnd } from './json-string-end.ts'
-
 export const QUOTE = 0x22
+const BACKSLASH = 0x5c
 export const COLON = 0x3a
 export const COMMA = 0x2c
 export const OPEN_OBJECT = 0x7b
@@ -76,8 +75,14 @@ export class JsonCursor {
 
   /** Moves behind the closing quote of the string whose opening quote is behind the cursor. */
   private skipString(): boolean {
-    const end = jsonStringEnd(this.bytes, this.at)
-    if (end >= 0) this.at = end
-    return end >= 0
+    for (;;) {
+      const quote = this.bytes.indexOf(QUOTE, this.at)
+      if (quote < 0) return false
+      let backslashes = 0
+      while (quote - backslashes > this.at && this.bytes[quote - 1 - backslashes] === BACKSLASH)
+        backslashes += 1
+      this.at = quote + 1
+      if (backslashes % 2 === 0) return true
+    }
   }
 }

@@ -14,7 +14,7 @@ describe('what a message refuses', () => {
   const thinking = (budget_tokens: number) => ({ ...hello, thinking: { type: 'enabled', budget_tokens } })
   const format = (value: unknown) => ({ ...hello, output_config: { format: value } })
   const edits = (...list: unknown[]) => ({ ...hello, context_management: { edits: list } })
-  const deep = JSON.parse('{"a":'.repeat(5000) + '1' + '}'.repeat(5000))
+  const deep = JSON.parse('{"a":'.repeat(100) + '1' + '}'.repeat(100))
   const BLOCK = 'messages.0.content.0'
   const source = { type: 'base64', media_type: 'image/png', data: 'AAAA' }
   const refusals: [string, object, string | undefined, RegExp][] = [

@@ -79,7 +79,7 @@ describe('tools of a message', () => {
       expect(response.headers.get('x-skein-warnings')).toContain(`'${field}'`)
   })
 
-  const deep = JSON.parse('{"a":'.repeat(5000) + '1' + '}'.repeat(5000))
+  const deep = JSON.parse('{"a":'.repeat(100) + '1' + '}'.repeat(100))
   const refusals: [string, object, string, RegExp][] = [
     ['a tool that is a string', { tools: ['f'] }, 'tools.0', /an object/],
     ['no name', { tools: [{ input_schema: {} }] }, 'tools.0.name', /a string/],

@@ -7,7 +7,7 @@ const CHAT = '/api/chat'
 const GENERATE = '/api/generate'
 const hello = { model: 'tiny', messages: [{ role: 'user', content: 'hi' }] }
 const once = { model: 'tiny', prompt: 'Once' }
-const deep: unknown = JSON.parse(`${'['.repeat(5000)}${']'.repeat(5000)}`)
+const deep: unknown = JSON.parse(`${'['.repeat(100)}${']'.repeat(100)}`)
 
 const withMessage = (message: unknown): object => ({ ...hello, messages: [message] })
 const withImage = (image: unknown): object => withMessage({ role: 'user', content: 'what?', images: [image] })

@@ -7,7 +7,7 @@ const CHAT = '/v1/chat/completions'
 const hello = { model: 'tiny', messages: [{ role: 'user', content: 'hi' }] }
 const schema = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] }
 
-const endless: unknown = JSON.parse('{"a":'.repeat(2000) + '1' + '}'.repeat(2000))
+const endless: unknown = JSON.parse('{"a":'.repeat(100) + '1' + '}'.repeat(100))
 
 const asked = async (changes: object) => {
   const { app, driver } = createScriptedNode()

@@ -119,7 +119,7 @@ describe('the messages of a chat completion', () => {
   })
   const part = (content: object) => ({ role: 'user', content: [content] })
   const CALL = 'messages[0].tool_calls[0]'
-  const endless = () => JSON.parse('{"a":'.repeat(2000) + '1' + '}'.repeat(2000))
+  const endless = () => JSON.parse('{"a":'.repeat(100) + '1' + '}'.repeat(100))
   const refusals: [string, object, string][] = [
     ['broken JSON as arguments', call({}, { arguments: '{"a":' }), `${CALL}.function.arguments`],
     ['a list as arguments', call({}, { arguments: '[1]' }), `${CALL}.function.arguments`],

@@ -28,7 +28,7 @@ const HOSTILE: readonly (() => unknown)[] = [
   () => ({ toString: 5, valueOf: {} }),
   () => JSON.parse('{"__proto__":{"polluted":true},"constructor":{"prototype":{}}}'),
   () => Array.from({ length: 300 }, (_, index) => index),
-  () => nested(200),
+  () => nested(100),
   () => ({ type: 'image_url', image_url: { url: 'file:///etc/passwd' } }),
   () => ({ type: 'function', function: { name: 'f', parameters: { type: 'object', not: {} } } }),
 ]

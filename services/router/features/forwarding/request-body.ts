@@ -1,7 +1,7 @@
 import { Fault } from '@shared/fault/fault.ts'
 import type { FaultCode } from '@shared/fault/fault.ts'
+import { checkJsonDepth } from '@shared/http/json-depth.ts'
 import { bodyPatienceMs } from '../../policy/body-patience.ts'
-import { DEEPEST_JSON, isDeeperThan } from '../../policy/json-depth.ts'
 import type { RouterClock } from '../admission/router-clock.ts'
 import type { Budget, BudgetTab } from './budget.ts'
 import type { Visit } from './visit.ts'
@@ -55,7 +55,7 @@ export const createRequestBodies = ({ bodyBytes, clock }: RequestBodyPorts): Req
           new PatientReader(request.body, { limitBytes, withinMs: WHOLE_BODY_MS, clock }),
           tab,
         )
-    checkDepth(body)
+    checkJsonDepth(body)
     return body
   },
   stream(request, routeLimitBytes) {
@@ -197,15 +197,6 @@ const inTime = async <Value>(value: Promise<Value>, withinMs: number, clock: Rou
   } finally {
     takeBack()
   }
-}
-
-const checkDepth = (body: Uint8Array): void => {
-  if (!isDeeperThan(body, DEEPEST_JSON)) return
-  throw new Fault(
-    'invalid_request',
-    `The request body is nested more than ${DEEPEST_JSON} levels deep. Send it flatter.`,
-    { details: { limitLevels: DEEPEST_JSON } },
-  )
 }
 
 const tooLarge = (limitBytes: number): Fault =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { isDeeperThan } from '@service/router/policy/json-depth.ts'
+import { isDeeperThan } from '@shared/http/json-depth.ts'
 import { assert, jsonValue, property } from 'fast-check'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)

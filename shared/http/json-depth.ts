@@ -1,10 +1,11 @@
+import { Fault } from '@shared/fault/fault.ts'
 import { jsonStringEnd } from './json-string-end.ts'
 
 /**
  * Lists and objects inside each other. Requests of real clients have a dozen, schemas of tools may have some more; what
  * walks over values calls itself once for each.
  */
-export const DEEPEST_JSON = 128
+const DEEPEST_JSON = 128
 
 const QUOTE = 0x22
 const OPEN_OBJECT = 0x7b
@@ -31,4 +32,14 @@ export const isDeeperThan = (body: Uint8Array, levels: number): boolean => {
     } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth -= 1
   }
   return false
+}
+
+/** @throws Fault `invalid_request` for JSON that is nested too deeply to be parsed and looked at in peace */
+export const checkJsonDepth = (body: Uint8Array): void => {
+  if (!isDeeperThan(body, DEEPEST_JSON)) return
+  throw new Fault(
+    'invalid_request',
+    `The request body is nested more than ${DEEPEST_JSON} levels deep. Send it flatter.`,
+    { details: { limitLevels: DEEPEST_JSON } },
+  )
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { jsonStringEnd } from '@service/router/policy/json-string-end.ts'
+import { jsonStringEnd } from '@shared/http/json-string-end.ts'
 import { assert, property, string } from 'fast-check'
 
 test('every string of JSON ends where its own text ends', () => {
