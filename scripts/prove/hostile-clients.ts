@@ -18,8 +18,8 @@ const SLOW_BODIES = 500
 const EVERY_MS = 3000
 const ATTACK_MS = 45_000
 const QUIET_MS = 5000
-/** A noisy machine alone makes such small times twice as long. */
-const UNNOTICED_MS = 4
+/** Nobody notices that; the hostile clients work on the same processors, which alone makes small times longer. */
+const UNNOTICED_MS = 8
 const MOST_MEGABYTES = 512
 
 export const proveHostileClients: Proof = async (report) => {
@@ -57,7 +57,7 @@ const attack = async (report: ProofReport, router: BenchProcess): Promise<void> 
   tell(report, { quiet, besieged, figures: horde.figures(), memory: [before, during, after] })
   report.check('all small requests were answered', quiet.failed + besieged.failed === 0)
   report.check(
-    'at the 95th percentile they took at most twice as long',
+    `at the 95th percentile they took at most twice as long, or ${UNNOTICED_MS} ms`,
     besieged.p95Ms <= Math.max(quiet.p95Ms * 2, UNNOTICED_MS),
   )
   report.check('memory is bounded', besieged.mostMegabytes < MOST_MEGABYTES)
