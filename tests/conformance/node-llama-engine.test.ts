@@ -100,6 +100,7 @@ test('under a grammar a character is never half written: what was counted is wha
         answerOf(engine, chat('Write.'), {
           sampling: { temperature: 1, seed },
           output: { type: 'grammar', grammar },
+          maxTokens: 100,
         }),
       ),
     )
