@@ -7,6 +7,7 @@ import { benchEngineThroughput } from './engine-throughput.ts'
 import { benchFirstToken } from './first-token.ts'
 import { benchMemory } from './memory.ts'
 import { benchRouterOverhead } from './router/router-overhead.ts'
+import { benchStreamMemory } from './router/stream-memory.ts'
 import { benchStart } from './start-to-first-token.ts'
 
 interface Bench {
@@ -34,8 +35,13 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   },
   memory: { what: 'resident memory of each process', run: benchMemory, needsLlamaServer: true },
   router: {
-    what: 'the router against a bare proxy and no proxy',
+    what: 'the router against nginx, a bare proxy and no proxy',
     run: benchRouterOverhead,
+    needsLlamaServer: false,
+  },
+  'router-streams': {
+    what: 'the router’s memory with 2,000 streams',
+    run: benchStreamMemory,
     needsLlamaServer: false,
   },
   start: { what: 'skein up to the first token', run: benchStart, needsLlamaServer: false },

@@ -1,90 +1,98 @@
 /**
- * What the router costs: the same requests straight to a service, through a bare Bun proxy, and through the router, in
- * turns, on the same machine in the same run. The service does nothing, so all that is seen is what stands before it.
+ * What the router costs with everything on: a key with each request, the queue, metrics, a line in the log. The same
+ * requests straight to a service, through nginx, through a bare Bun proxy and through the router, in turns, on the same
+ * machine in the same run. The service does nothing, so all that is seen is what stands before it.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { median } from '../median.ts'
-import type { BenchProcess } from './bench-process.ts'
-import { startBareProxy, startRouter, startUpstream } from './bench-servers.ts'
+import { withTargets } from './bench-targets.ts'
+import type { BenchTarget, TargetName } from './bench-targets.ts'
 import { cpuSeconds } from './cpu-seconds.ts'
 import type { LoadFigures } from './load-generator.ts'
 
-const CONNECTIONS = [1, 32, 256] as const
 const KINDS = ['json', 'sse'] as const
-const ROUNDS = 3
-const ROUND_MS = 700
+const ROUNDS = 5
+const ROUND_MS = 1000
 
-const TARGETS = ['no proxy', 'bare proxy', 'router'] as const
-type Target = (typeof TARGETS)[number]
+interface Load {
+  readonly connections: number
+  /** 0: as fast as they are answered. */
+  readonly perSecond: number
+}
+
+/** One that hurries nobody, one of a busy node, and two as fast as it goes. */
+const LOADS: readonly Load[] = [
+  { connections: 1, perSecond: 0 },
+  { connections: 32, perSecond: 500 },
+  { connections: 32, perSecond: 0 },
+  { connections: 256, perSecond: 0 },
+]
 
 interface Measured extends LoadFigures {
   /** Requests for each second of processor time of the process in front. */
   readonly perCpuSecond: number
 }
 
-export const benchRouterOverhead = async (): Promise<void> => {
-  const directory = mkdtempSync(join(tmpdir(), 'skein-bench-'))
-  const started: BenchProcess[] = []
-  const keep = async (starting: Promise<BenchProcess>): Promise<BenchProcess> => {
-    const process = await starting
-    started.push(process)
-    return process
-  }
-  try {
-    const targets = {
-      'no proxy': await keep(startUpstream(directory)),
-      'bare proxy': await keep(startBareProxy(directory)),
-      router: await keep(startRouter(directory)),
-    }
-    for (const kind of KINDS) for (const count of CONNECTIONS) await compare(targets, kind, count)
-  } finally {
-    for (const process of started) await process.stop()
-    rmSync(directory, { recursive: true, force: true })
-  }
+type Rounds = ReadonlyMap<TargetName, Measured[]>
+
+export const benchRouterOverhead = (): Promise<void> =>
+  withTargets(async ({ all, secret }) => {
+    for (const kind of KINDS) for (const load of LOADS) await compare(all, { ...load, kind, secret })
+  })
+
+interface LoadOrder extends Load {
+  readonly kind: string
+  readonly secret: string
 }
 
 /** In turns, so that what else the machine does is shared out; the first round only warms up. */
-const compare = async (
-  targets: Readonly<Record<Target, BenchProcess>>,
-  kind: string,
-  connections: number,
-): Promise<void> => {
-  const rounds: Record<Target, Measured[]> = { 'no proxy': [], 'bare proxy': [], router: [] }
+const compare = async (targets: readonly BenchTarget[], order: LoadOrder): Promise<void> => {
+  const rounds: Rounds = new Map(targets.map(({ name }) => [name, []]))
   for (let round = 0; round <= ROUNDS; round += 1) {
-    for (const name of TARGETS) {
-      const measured = await measure(targets[name], kind, connections)
-      if (round > 0) rounds[name].push(measured)
+    for (const target of targets) {
+      const measured = await measure(target, order)
+      if (round > 0) rounds.get(target.name)?.push(measured)
     }
   }
-  console.log(`\n${kind}, ${connections} connections (medians of ${ROUNDS} rounds)`)
-  for (const name of TARGETS) console.log(describe(name, rounds))
+  const pace = order.perSecond === 0 ? 'as fast as it goes' : `${order.perSecond} requests/s`
+  console.log(`\n${order.kind}, ${order.connections} connections, ${pace} (medians of ${ROUNDS} rounds)`)
+  for (const { name } of targets) console.log(describe(name, rounds))
 }
 
-const measure = async (target: BenchProcess, kind: string, connections: number): Promise<Measured> => {
-  const before = cpuSeconds(target.processId)
+const measure = async ({ process: front }: BenchTarget, order: LoadOrder): Promise<Measured> => {
+  const before = cpuSeconds(front.processId)
   const script = join(import.meta.dir, 'load-generator.ts')
-  const parameters = [target.port, connections, ROUND_MS, kind].map(String)
+  const { connections, kind, perSecond, secret } = order
+  const parameters = [front.port, connections, ROUND_MS, kind, perSecond, secret].map(String)
   const child = Bun.spawn([process.execPath, script, ...parameters], { stdout: 'pipe', stderr: 'inherit' })
   // The generator prints its figures and nothing else.
   const figures = JSON.parse(await child.stdout.text()) as LoadFigures
-  const used = cpuSeconds(target.processId) - before
+  const used = cpuSeconds(front.processId) - before
   return { ...figures, perCpuSecond: figures.requests / used }
 }
 
-const describe = (name: Target, rounds: Readonly<Record<Target, readonly Measured[]>>): string => {
-  const middle = (target: Target, figure: keyof Measured): number =>
-    median(rounds[target].map((measured) => measured[figure]))
-  const added = (middle(name, 'p50Ms') - middle('no proxy', 'p50Ms')) * 1000
-  const failed = rounds[name].reduce((total, measured) => total + measured.failed, 0)
+const describe = (name: TargetName, rounds: Rounds): string => {
+  const middle = (target: TargetName, figure: keyof Measured): number =>
+    median((rounds.get(target) ?? []).map((measured) => measured[figure]))
+  const added = (figure: 'p50Ms' | 'p99Ms'): string =>
+    signed(middle(name, figure) - middle('no proxy', figure))
+  const ratios = (['bare proxy', 'nginx'] as const)
+    .filter((baseline) => rounds.has(baseline) && baseline !== name && name !== 'no proxy')
+    .map((baseline) => {
+      const ratio = (figure: keyof Measured): string =>
+        (middle(name, figure) / middle(baseline, figure)).toFixed(2)
+      return `of ${baseline}: ${ratio('perSecond')}x req/s, ${ratio('perCpuSecond')}x a core`
+    })
+  const failed = (rounds.get(name) ?? []).reduce((total, measured) => total + measured.failed, 0)
   return [
-    `  ${name.padEnd(11)}`,
-    `p50 ${middle(name, 'p50Ms').toFixed(3)} ms (${added >= 0 ? '+' : ''}${added.toFixed(0)} µs)`,
-    `p99 ${middle(name, 'p99Ms').toFixed(2)} ms`,
+    `  ${name.padEnd(10)}`,
+    `p50 ${middle(name, 'p50Ms').toFixed(2)} ms (${added('p50Ms')})`,
+    `p99 ${middle(name, 'p99Ms').toFixed(2)} ms (${added('p99Ms')})`,
     `${middle(name, 'perSecond').toFixed(0)} req/s`,
-    `${middle(name, 'perCpuSecond').toFixed(0)} req per CPU second`,
-    `${(middle(name, 'perSecond') / middle('bare proxy', 'perSecond')).toFixed(2)}x of the bare proxy`,
+    `${middle(name, 'perCpuSecond').toFixed(0)} a core`,
+    ...ratios,
     ...(failed > 0 ? [`${failed} FAILED`] : []),
   ].join('   ')
 }
+
+const signed = (ms: number): string => `${ms >= 0 ? '+' : ''}${ms.toFixed(2)}`
