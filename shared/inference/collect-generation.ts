@@ -1,7 +1,7 @@
 import { Fault } from '@shared/fault/fault.ts'
 import type { ToolCall } from './generate-request.ts'
 import type { Generation } from './generation.ts'
-import type { GenerationEvent, TokenLogprob, ToolResult } from './generation-event.ts'
+import type { GenerationEvent, GenerationFinish, TokenLogprob, ToolResult } from './generation-event.ts'
 
 /** The whole answer of a stream: the one place where a reply that is not streamed is put together. */
 export const collectGeneration = async (events: AsyncIterable<GenerationEvent>): Promise<Generation> => {
@@ -22,47 +22,57 @@ export interface GenerationCollector {
 export const createGenerationCollector = (): GenerationCollector => {
   const texts: string[] = []
   const reasoning: string[] = []
-  const calls: { id: string; name: string; texts: string[] }[] = []
   const toolResults: ToolResult[] = []
-  const logprobs: TokenLogprob[] = []
-  let hasLogprobs = false
-  const toolCalls = (): readonly ToolCall[] =>
-    calls.map((call) => ({ id: call.id, name: call.name, arguments: call.texts.join('') }))
+  const calls = createCallCollector()
+  let logprobs: TokenLogprob[] | undefined
+  const takeText = ({ logprobs: told, text }: EventOf<'text-delta'>): void => {
+    texts.push(text)
+    if (told !== undefined) (logprobs ??= []).push(...told)
+  }
+  const whole = ({ rawReason, reason, stopText, timings, usage }: GenerationFinish): Generation => ({
+    text: texts.join(''),
+    reasoning: reasoning.join(''),
+    toolCalls: calls.whole(),
+    toolResults,
+    reason,
+    rawReason,
+    usage,
+    timings,
+    ...(stopText === undefined ? {} : { stopText }),
+    ...(logprobs === undefined ? {} : { logprobs }),
+  })
   return {
     take(event) {
       switch (event.type) {
-        case 'generation-start':
-        case 'tool-call-end':
-          break
         case 'reasoning-delta':
           reasoning.push(event.text)
           break
         case 'text-delta':
-          texts.push(event.text)
-          hasLogprobs ||= event.logprobs !== undefined
-          logprobs.push(...(event.logprobs ?? []))
-          break
-        case 'tool-call-start':
-          calls[event.index] = { id: event.id, name: event.name, texts: [] }
-          break
-        case 'tool-call-delta':
-          calls[event.index]?.texts.push(event.text)
+          takeText(event)
           break
         case 'tool-result':
           toolResults.push(event.result)
           break
-        case 'generation-finish': {
-          const { type: _, ...finish } = event
-          const answer = {
-            text: texts.join(''),
-            reasoning: reasoning.join(''),
-            toolCalls: toolCalls(),
-            toolResults,
-          }
-          return { ...finish, ...answer, ...(hasLogprobs ? { logprobs } : {}) }
-        }
+        case 'generation-finish':
+          return whole(event)
+        default:
+          calls.take(event)
       }
       return undefined
     },
+  }
+}
+
+type EventOf<Type extends GenerationEvent['type']> = Extract<GenerationEvent, { readonly type: Type }>
+
+const createCallCollector = () => {
+  const calls: { readonly id: string; readonly name: string; readonly texts: string[] }[] = []
+  return {
+    take(event: GenerationEvent): void {
+      if (event.type === 'tool-call-start') calls[event.index] = { id: event.id, name: event.name, texts: [] }
+      if (event.type === 'tool-call-delta') calls[event.index]?.texts.push(event.text)
+    },
+    whole: (): readonly ToolCall[] =>
+      calls.map(({ id, name, texts }) => ({ id, name, arguments: texts.join('') })),
   }
 }

@@ -53,7 +53,8 @@ export const connectRaw = async (port: number): Promise<RawConnection> => {
         await drained.promise
       }
     },
-    statuses: () => [...state.received.matchAll(/HTTP\/1\.[01] (\d{3}) /g)].map(([, status]) => Number(status)),
+    statuses: () =>
+      [...state.received.matchAll(/HTTP\/1\.[01] (\d{3}) /g)].map(([, status]) => Number(status)),
     closed: (withinMs) => eventually('the connection is closed', () => state.isClosed, withinMs),
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),

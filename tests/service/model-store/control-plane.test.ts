@@ -28,7 +28,7 @@ describe('what the service tells of itself', () => {
         'GET /api/tags ollama inference gathered',
         'POST /api/show ollama inference local',
         'GET /api/ps ollama inference gathered',
-        'GET /api/version ollama public local',
+        'GET /api/version ollama inference local',
         'GET /models toolpiper inference gathered',
         'GET /models/state toolpiper inference gathered',
         'GET /models/storage toolpiper inference local',

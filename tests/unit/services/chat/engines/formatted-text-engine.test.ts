@@ -228,6 +228,8 @@ test('a model of random weights that has to call writes valid calls only', async
         model: engine.model,
         prompt,
         toolChoice,
+        // So that the budget cuts none off.
+        isOneCallOnly: true,
         sampling: { seed: 3 },
         maxTokens: 1500,
       })
