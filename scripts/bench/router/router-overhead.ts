@@ -28,6 +28,8 @@ const LOADS: readonly Load[] = [
   { connections: 256, perSecond: 0 },
 ]
 
+const WARM_UP = { connections: 32, perSecond: 0, kind: 'json', durationMs: 4000 } as const
+
 interface Measured extends LoadFigures {
   /** Requests for each second of processor time of the process in front. */
   readonly perCpuSecond: number
@@ -37,12 +39,15 @@ type Rounds = ReadonlyMap<TargetName, Measured[]>
 
 export const benchRouterOverhead = (): Promise<void> =>
   withTargets(async ({ all, secret }) => {
+    // A program that has just begun is still being compiled.
+    for (const target of all) await measure(target, { ...WARM_UP, secret })
     for (const kind of KINDS) for (const load of LOADS) await compare(all, { ...load, kind, secret })
   })
 
 interface LoadOrder extends Load {
   readonly kind: string
   readonly secret: string
+  readonly durationMs?: number
 }
 
 /** In turns, so that what else the machine does is shared out; the first round only warms up. */
@@ -59,11 +64,14 @@ const compare = async (targets: readonly BenchTarget[], order: LoadOrder): Promi
   for (const { name } of targets) console.log(describe(name, rounds))
 }
 
-const measure = async ({ process: front }: BenchTarget, order: LoadOrder): Promise<Measured> => {
+const measure = async (
+  { process: front }: BenchTarget,
+  { durationMs = ROUND_MS, ...order }: LoadOrder,
+): Promise<Measured> => {
   const before = cpuSeconds(front.processId)
   const script = join(import.meta.dir, 'load-generator.ts')
   const { connections, kind, perSecond, secret } = order
-  const parameters = [front.port, connections, ROUND_MS, kind, perSecond, secret].map(String)
+  const parameters = [front.port, connections, durationMs, kind, perSecond, secret].map(String)
   const child = Bun.spawn([process.execPath, script, ...parameters], { stdout: 'pipe', stderr: 'inherit' })
   // The generator prints its figures and nothing else.
   const figures = JSON.parse(await child.stdout.text()) as LoadFigures

@@ -2,6 +2,7 @@ import type { Log } from '@shared/log/create-log.ts'
 import { callerName } from '../access/caller.ts'
 import type { RouterClock } from '../admission/router-clock.ts'
 import type { VisitTotals, VisitUsage } from '../usage/visit-usage.ts'
+import { DelayedCalls } from './delayed-calls.ts'
 import type { Visit, VisitObserver, VisitOutcome } from './visit.ts'
 
 /** How long a line waits for what the engines used: that comes beside the reply, not with it. */
@@ -29,7 +30,7 @@ export const createVisitLog = ({ clock, log, node, usage }: VisitLogPorts): Visi
   // There is no header in these lines that would have to be hidden; looking for some takes as long as the writing.
   const plainLog = log.child({}, { redact: [] })
   const firstBytes = new WeakMap<Visit, number>()
-  const waiting = new Set<() => void>()
+  const late = new DelayedCalls(clock, USAGE_WAIT_MS)
   return {
     onFirstByte: (visit, sinceArrivalMs) => void firstBytes.set(visit, sinceArrivalMs),
     onEnd(visit, outcome, sinceArrivalMs) {
@@ -41,22 +42,10 @@ export const createVisitLog = ({ clock, log, node, usage }: VisitLogPorts): Visi
         const used = isWork ? usage.take(visit.visitId) : undefined
         plainLog[level]({ ...factsOf(visit, outcome), node, ...timesOf(times), ...usedOf(used) }, 'request')
       }
-      if (isWork) writeLater(write)
+      if (isWork) late.add(write)
       else write()
     },
-    flush() {
-      for (const write of waiting) write()
-    },
-  }
-
-  function writeLater(write: () => void): void {
-    const writeNow = (): void => {
-      cancel()
-      waiting.delete(writeNow)
-      write()
-    }
-    const cancel = clock.after(USAGE_WAIT_MS, writeNow)
-    waiting.add(writeNow)
+    flush: () => late.flush(),
   }
 }
 
