@@ -26,8 +26,12 @@ export const readyNotice = (node: ReadyNode): string =>
   ].join('\n')
 
 const lanLines = ({ firstKey, lanUrls }: ReadyNode): readonly string[] => {
-  if (lanUrls.length === 0) return []
-  const urls = `From other machines: ${lanUrls.map((url) => colors.cyan(url)).join(', ')}`
+  // Opened to a network that is not there yet: the key is shown all the same, for it is shown this once.
+  if (lanUrls.length === 0 && firstKey === undefined) return []
+  const urls =
+    lanUrls.length === 0
+      ? 'From other machines, once this one has an address in your network'
+      : `From other machines: ${lanUrls.map((url) => colors.cyan(url)).join(', ')}`
   if (firstKey === undefined) return [`${urls}, with a key (${PROGRAM} key list)`]
   return [`${urls}, with this key, which is shown only now:`, '', colors.bold(firstKey)]
 }

@@ -50,3 +50,11 @@ test('asks with a key where one is needed, and never writes one into a command',
     notice({ id: 'qwen', isTestModel: false }, { requiresKey: true, firstKey: 'sk-skein-first' }),
   ).toContain('-H "authorization: Bearer $SKEIN_API_KEY" -d')
 })
+
+test('the first key is shown also where no network is there yet', () => {
+  const text = notice(undefined, { lanUrls: [], firstKey: 'sk-skein-first' })
+  expect(text).toContain(
+    'once this one has an address in your network, with this key, which is shown only now:',
+  )
+  expect(text).toContain('sk-skein-first')
+})
