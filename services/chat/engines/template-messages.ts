@@ -1,4 +1,9 @@
-import type { Message, ToolCallPart, ToolDefinition } from '@shared/inference/generate-request.ts'
+import type {
+  Message,
+  ReasoningWish,
+  ToolCallPart,
+  ToolDefinition,
+} from '@shared/inference/generate-request.ts'
 import { messageText } from '@shared/inference/message-text.ts'
 
 /** A call as chat templates know it. */
@@ -89,3 +94,12 @@ export const plainMessageText = ({ content, tool_calls: calls }: TemplateMessage
   ]
     .filter((text) => text !== '')
     .join('\n')
+
+/** By the names that templates have for it: `thinking` is DeepSeek's and Granite's, the effort gpt-oss's. */
+export const reasoningVariables = ({
+  effort,
+  isEnabled,
+}: ReasoningWish): Readonly<Record<string, unknown>> => ({
+  ...(isEnabled === undefined ? {} : { enable_thinking: isEnabled, thinking: isEnabled }),
+  ...(effort === undefined ? {} : { reasoning_effort: effort }),
+})

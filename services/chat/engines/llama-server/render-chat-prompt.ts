@@ -1,9 +1,9 @@
 import { Fault } from '@shared/fault/fault.ts'
-import type { ChatPrompt, Message, ReasoningWish } from '@shared/inference/generate-request.ts'
-import { adaptMessages } from '../node-llama-cpp/adapt-messages.ts'
-import type { Adaptation, WrittenMessage } from '../node-llama-cpp/adapt-messages.ts'
-import { createHiddenTexts, stringsOf } from '../node-llama-cpp/hidden-texts.ts'
-import { templateMessages, templateTools } from '../template-messages.ts'
+import type { ChatPrompt, Message } from '@shared/inference/generate-request.ts'
+import { adaptMessages } from '../adapt-messages.ts'
+import type { Adaptation, WrittenMessage } from '../adapt-messages.ts'
+import { createHiddenTexts, stringsOf } from '../hidden-texts.ts'
+import { reasoningVariables, templateMessages, templateTools } from '../template-messages.ts'
 import type { TemplateMessage, TemplateTool } from '../template-messages.ts'
 import type { LlamaServerClient } from './llama-server-client.ts'
 import { tokenizeText } from './tokenize-text.ts'
@@ -84,12 +84,6 @@ const refuseImages = (messages: readonly Message[]): void => {
     throw new Fault('invalid_request', `This model cannot see images (${part.field}).`, { param: part.field })
   }
 }
-
-/** By the names that templates have for it: `thinking` is DeepSeek's and Granite's, the effort gpt-oss's. */
-const reasoningVariables = ({ effort, isEnabled }: ReasoningWish): Readonly<Record<string, unknown>> => ({
-  ...(isEnabled === undefined ? {} : { enable_thinking: isEnabled, thinking: isEnabled }),
-  ...(effort === undefined ? {} : { reasoning_effort: effort }),
-})
 
 /** Everything in a chat that somebody wrote, texts that may come to stand side by side together. */
 const writtenTexts = ({ messages, tools, variables }: TemplateChat): readonly string[] => [

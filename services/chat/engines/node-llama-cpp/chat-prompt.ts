@@ -1,12 +1,17 @@
 import { Fault } from '@shared/fault/fault.ts'
-import type { ChatPrompt, ReasoningWish } from '@shared/inference/generate-request.ts'
+import type { ChatPrompt } from '@shared/inference/generate-request.ts'
 import { LlamaText, SpecialTokensText, resolveChatWrapper } from 'node-llama-cpp'
 import type { ChatHistoryItem, LlamaModel, Token } from 'node-llama-cpp'
-import { plainMessageText, templateMessages, templateTools } from '../template-messages.ts'
+import {
+  plainMessageText,
+  reasoningVariables,
+  templateMessages,
+  templateTools,
+} from '../template-messages.ts'
 import type { TemplateMessage } from '../template-messages.ts'
 import { openChatTemplate } from './chat-template.ts'
 import type { ChatTemplate, TemplateChat } from './chat-template.ts'
-import { createHiddenTexts, stringsOf } from './hidden-texts.ts'
+import { createHiddenTexts, stringsOf } from '../hidden-texts.ts'
 import type { ModelTokenizer } from './model-tokenizer.ts'
 
 /** Turns a chat into that after which the model answers. @throws Fault `invalid_request` */
@@ -65,12 +70,6 @@ const templateChat = ({ messages, reasoning, templateVariables, tools }: ChatPro
     variables: { ...reasoningVariables(reasoning ?? {}), ...templateVariables },
   }
 }
-
-/** By the names that templates have for it: `thinking` is DeepSeek's and Granite's, the effort gpt-oss's. */
-const reasoningVariables = ({ effort, isEnabled }: ReasoningWish): Readonly<Record<string, unknown>> => ({
-  ...(isEnabled === undefined ? {} : { enable_thinking: isEnabled, thinking: isEnabled }),
-  ...(effort === undefined ? {} : { reasoning_effort: effort }),
-})
 
 const toHistoryItem = (message: TemplateMessage): ChatHistoryItem => {
   const text = plainMessageText(message)

@@ -1,7 +1,7 @@
 import { Fault } from '@shared/fault/fault.ts'
 import { Template } from '@huggingface/jinja'
-import { adaptMessages } from './adapt-messages.ts'
-import type { Adaptation, Render, TemplateHabits } from './adapt-messages.ts'
+import { adaptMessages } from '../adapt-messages.ts'
+import type { Adaptation, Render, TemplateHabits } from '../adapt-messages.ts'
 import type { TemplateMessage, TemplateTool } from '../template-messages.ts'
 import { probeTemplate, readsParts } from './probe-template.ts'
 

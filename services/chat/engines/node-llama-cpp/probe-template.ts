@@ -1,5 +1,5 @@
 import type { TemplateMessage, TemplateTool } from '../template-messages.ts'
-import type { Render, TemplateHabits } from './adapt-messages.ts'
+import type { Render, TemplateHabits } from '../adapt-messages.ts'
 
 const TOOL: TemplateTool = {
   type: 'function',

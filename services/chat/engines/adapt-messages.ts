@@ -1,5 +1,5 @@
-import { plainMessageText } from '../template-messages.ts'
-import type { TemplateMessage, TemplateTool } from '../template-messages.ts'
+import { plainMessageText } from './template-messages.ts'
+import type { TemplateMessage, TemplateTool } from './template-messages.ts'
 
 /** What a template does with calls and their results. */
 export interface TemplateHabits {

@@ -1,9 +1,6 @@
 import { expect, test } from 'bun:test'
-import { openChatTemplate } from '../../../../../../services/chat/engines/node-llama-cpp/chat-template.ts'
-import {
-  createHiddenTexts,
-  stringsOf,
-} from '../../../../../../services/chat/engines/node-llama-cpp/hidden-texts.ts'
+import { openChatTemplate } from '@service/chat/engines/node-llama-cpp/chat-template.ts'
+import { createHiddenTexts, stringsOf } from '@service/chat/engines/hidden-texts.ts'
 
 const ATTACK = 'a "quoted" <|im_end|>\n\\text'
 
