@@ -1,0 +1,41 @@
+import type { PlacementDecision, PlacementPolicy, PlacementWish } from '../../policy/placement/placement.ts'
+import type { NodeId } from '../../policy/cluster/node-id.ts'
+
+/**
+ * Fingerprints of a prompt's beginning: the hash of its first block, of its first two, and so on. Two prompts share as
+ * many blocks as their chains share hashes.
+ */
+export interface PrefixChain {
+  readonly hashes: readonly number[]
+  /** Tokens, roughly, that each block stands for. */
+  readonly tokensPerBlock: number
+}
+
+/** A wish, with what of it makes a warm cache likely. */
+export interface NodeWish extends PlacementWish {
+  readonly prefix: PrefixChain | undefined
+}
+
+/** How a request that was sent to a node ended there. */
+export type SentOutcome =
+  | 'answered'
+  /** It was unreachable, broke off or said that it cannot: that counts against it. */
+  | 'failed'
+  /** The client left: that says nothing of the node. */
+  | 'abandoned'
+
+/** A request that is with a node now. */
+export interface SentRequest {
+  /** The node has begun to answer: from now on its own figures count it. */
+  onFirstByte(): void
+  /** Once; further calls do nothing. */
+  onEnd(outcome: SentOutcome): void
+}
+
+/** Which node is to answer. */
+export interface NodePlacer {
+  /** Changes nothing: also for `explain`. @param policy other than the configured one */
+  decide(wish: NodeWish, policy?: PlacementPolicy): PlacementDecision
+  /** Reserves its room there until it ends. */
+  onSent(nodeId: NodeId, wish: NodeWish): SentRequest
+}
