@@ -34,7 +34,7 @@ test('errors are turned into Faults only where they leave the program', () => {
     // A response lives on where no request waits for it: its failure is kept, or is a message of a socket.
     'services/chat/features/responses/play-response.ts',
     'services/chat/features/responses/response-socket.ts',
-    'services/router/features/forwarding/front-door.ts',
+    'services/router/features/forwarding/refuse-visit.ts',
     'shared/http/faults-as.ts',
     'shared/http/stream-reply.ts',
   ])

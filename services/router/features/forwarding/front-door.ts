@@ -1,8 +1,5 @@
 import { REQUEST_ID_HEADER } from '@shared/contracts/internal-header.ts'
-import { INTERNAL_PREFIX } from '@shared/contracts/internal-routes.ts'
 import { Fault } from '@shared/fault/fault.ts'
-import { toFault } from '@shared/fault/to-fault.ts'
-import { faultResponse } from '@shared/http/fault-response.ts'
 import type { Log } from '@shared/log/create-log.ts'
 import { saneRequestId } from '../../policy/request-id.ts'
 import type { TrustedHosts } from '../../policy/trusted-host.ts'
@@ -10,23 +7,16 @@ import { foreignPageOf } from '../../policy/foreign-page.ts'
 import { allowOrigin, isPreflight, preflightReply } from '../access/cross-origin.ts'
 import type { DoorKeeper } from '../access/door-keeper.ts'
 import type { KeyDesk } from '../access/key-desk.ts'
-import type { RouteMatch, RouteTable } from '../routing/route-table.ts'
-import { DIALECT_FAULTS, dialectOfPath } from './dialect-faults.ts'
 import type { ClientLimits } from './client-limits.ts'
+import { findRoute } from './find-route.ts'
+import type { RouteSource } from './find-route.ts'
 import type { ForwardRequest } from './forward-request.ts'
 import { nameRequest } from './forwarded-headers.ts'
-import { isBodyLeftUnread } from './request-body.ts'
+import { refuseVisit } from './refuse-visit.ts'
 import { requestTarget } from './request-target.ts'
 import type { RequestTarget } from './request-target.ts'
 import { Visit } from './visit.ts'
 import type { VisitObserver } from './visit.ts'
-
-/** Where the routes come from. */
-export interface RouteSource {
-  readonly table: RouteTable
-  /** Services whose routes are not known yet. */
-  readonly unknownServices: readonly string[]
-}
 
 export interface FrontDoorPorts {
   readonly routes: RouteSource
@@ -49,16 +39,13 @@ export interface FrontDoorPorts {
 /** @param peer address of the other end of the connection, or `OWNER_PEER`; undefined when it is not known */
 export type FrontDoor = (request: Request, peer: string | undefined) => Promise<Response>
 
-const STARTING_RETRY_SECONDS = 2
-
 /** Every public request comes in here, and gets a reply with its request id, whatever happens. */
 export const createFrontDoor = (ports: FrontDoorPorts): FrontDoor => {
   const answer = async (visit: Visit, request: Request, target: RequestTarget): Promise<Response> => {
     checkHost(ports.hosts, request)
     const { caller, page } = visit
     if (page !== undefined && isPreflight(request)) return answerPreflight(ports.keeper, visit, request, page)
-    const method = isHandshake(request) ? 'WS' : request.method
-    const route = findRoute(ports.routes, method, target.path)
+    const route = findRoute(ports.routes, request, target.path)
     visit.route = route
     visit.hold(ports.clients.enter(visit.peer, route.entry.method === 'WS' ? 'socket' : 'request'))
     ports.keeper.admit(caller, route.entry, { foreignOrigin: page, model: undefined })
@@ -78,7 +65,7 @@ export const createFrontDoor = (ports: FrontDoorPorts): FrontDoor => {
     visit.caller = ports.keeper.identify(request.headers, peer)
     visit.page = foreignPageOf(request.headers, ports.hosts)
     const response = await answer(visit, request, target).catch((thrown: unknown) =>
-      refuse(visit, thrown, request, ports.log),
+      refuseVisit(visit, thrown, request, ports.log),
     )
     const { page } = visit
     if (page !== undefined && ports.keeper.knowsOrigin(page)) allowOrigin(response.headers, page)
@@ -108,59 +95,4 @@ const answerPreflight = (keeper: DoorKeeper, visit: Visit, request: Request, pag
   visit.status = reply.status
   visit.end('answered')
   return reply
-}
-
-const isHandshake = ({ method, headers }: Request): boolean =>
-  method === 'GET' && headers.get('upgrade')?.toLowerCase() === 'websocket'
-
-/**
- * 1. The control plane is not there for anybody outside.
- * 2. A route of a manifest; a handshake may also be for a route that then says why not.
- * 3. The path has other methods → 405.
- * 4. A service has never told its routes: it may be one of those → 503.
- * 5. Else there is no such route → 404.
- */
-const findRoute = ({ table, unknownServices }: RouteSource, method: string, path: string): RouteMatch => {
-  const isInternal = `${path}/`.startsWith(INTERNAL_PREFIX)
-  const route = isInternal ? undefined : (table.find(method, path) ?? findPlain(table, method, path))
-  if (route !== undefined) return route
-  const methods = isInternal ? [] : table.methodsOf(path)
-  if (methods.length > 0) {
-    throw new Fault('method_not_allowed', `${path} answers ${methods.join(', ')}, not ${method}.`, {
-      details: { allow: methods.join(', ') },
-    })
-  }
-  if (!isInternal && unknownServices.length > 0) {
-    throw new Fault('unavailable', `This node is starting: it waits for ${unknownServices.join(' and ')}.`, {
-      retryAfterSeconds: STARTING_RETRY_SECONDS,
-    })
-  }
-  throw new Fault(
-    'not_found',
-    `Unknown request URL: ${method} ${path.slice(0, 200)}. GET /v1/openapi.json lists what there is.`,
-  )
-}
-
-const findPlain = (table: RouteTable, method: string, path: string): RouteMatch | undefined =>
-  method === 'WS' ? table.find('GET', path) : undefined
-
-const refuse = (visit: Visit, thrown: unknown, request: Request, log: Log): Response => {
-  const isGone = request.signal.aborted && !(thrown instanceof Fault)
-  const fault = toFault(thrown)
-  if (fault.code === 'internal' && !isGone) {
-    log.error({ err: fault.cause, path: visit.path, requestId: visit.requestId }, 'unexpected failure')
-  }
-  const response = refusalOf(visit, fault)
-  if (isBodyLeftUnread(request, fault)) response.headers.set('connection', 'close')
-  if (!isGone) visit.status = response.status
-  visit.end(isGone ? 'client-left' : 'answered')
-  return response
-}
-
-const refusalOf = (visit: Visit, fault: Fault): Response => {
-  const dialect = visit.route?.entry.dialect ?? dialectOfPath(visit.path)
-  const response = faultResponse(fault, DIALECT_FAULTS[dialect].faultBody(fault, visit.requestId))
-  nameRequest(response.headers, visit.requestId, dialect)
-  if (typeof fault.details?.allow === 'string') response.headers.set('allow', fault.details.allow)
-  return response
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { createBudget } from '@service/router/features/forwarding/budget.ts'
 import { createForwardRequest } from '@service/router/features/forwarding/forward-request.ts'
-import type { PlacedRequest } from '@service/router/features/forwarding/place-request.ts'
+import type { PlacedRequest } from '@service/router/features/forwarding/placed-request.ts'
 import { ServiceUnreachable } from '@service/router/features/forwarding/service-transport.ts'
 import type { OutboundRequest } from '@service/router/features/forwarding/service-transport.ts'
 import { Visit } from '@service/router/features/forwarding/visit.ts'
