@@ -12,8 +12,8 @@ export const envExample = (configs: readonly ServiceConfig[]): string => {
   for (const name of configs.flatMap(({ schema }) => Object.keys(schema.properties)))
     counts.set(name, (counts.get(name) ?? 0) + 1)
   const isCommon = (name: string): boolean => (counts.get(name) ?? 0) > 1 || name.startsWith('SKEIN_')
-  const entries = configs.map(({ service, schema }) => ({
-    title: service,
+  const entries = configs.map(({ part, schema }) => ({
+    title: part,
     variables: Object.entries(schema.properties),
   }))
   const common = new Map(

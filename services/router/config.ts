@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
 
-/** Every variable that the router reads. */
+/** Every variable that the router reads for the node's own door. */
 export const RouterConfig = Type.Object({
   SKEIN_HOME: Type.String({ default: '~/.skein', description: 'Data directory of the node.' }),
   SKEIN_LOG_LEVEL: Type.String({
@@ -83,3 +83,51 @@ export const RouterConfig = Type.Object({
 })
 
 export type RouterConfig = Static<typeof RouterConfig>
+
+/** What the router reads for its part in a cluster. Nothing of it counts before `skein invite` or `skein join`. */
+export const ClusterConfig = Type.Object({
+  CLUSTER_NODE_NAME: Type.String({
+    default: '',
+    description: "What people call this node; empty: the machine's host name.",
+  }),
+  CLUSTER_LISTEN_HOST: Type.String({
+    default: '0.0.0.0',
+    description: 'Address on which other nodes find this one; 0.0.0.0: all IPv4 addresses.',
+  }),
+  CLUSTER_DATA_PORT: Type.Integer({
+    default: 8081,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'Port of HTTPS between nodes: requests and their answers. 0: any free one.',
+  }),
+  CLUSTER_LINK_PORT: Type.Integer({
+    default: 8082,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'Port of libp2p between nodes: membership and state. 0: any free one.',
+  }),
+  CLUSTER_PEERS: Type.String({
+    default: '',
+    description: 'Where other nodes are, for networks without multicast: 192.168.1.5,10.0.0.7:8081.',
+  }),
+  CLUSTER_MULTICAST: Type.Boolean({
+    default: true,
+    description: 'Finds nodes on the local network by multicast DNS, and is found.',
+  }),
+  CLUSTER_ADVERTISE: Type.Boolean({
+    default: true,
+    description: 'Tells apps on the local network (Bonjour) where the public door is, if it is open to them.',
+  }),
+  CLUSTER_PLACEMENT: Type.Union(
+    [
+      Type.Literal('best'),
+      Type.Literal('least-busy'),
+      Type.Literal('round-robin'),
+      Type.Literal('random'),
+      Type.Literal('prefer-local'),
+    ],
+    { default: 'best', description: 'Which node answers a request when several could.' },
+  ),
+})
+
+export type ClusterConfig = Static<typeof ClusterConfig>

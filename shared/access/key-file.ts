@@ -38,6 +38,10 @@ const StoredKey = Type.Object({
   revokedAt: orNull(Type.String()),
 })
 
+/** What another node sent, if it is the record of a key at all. */
+export const readAccessKey = (value: unknown): AccessKey | undefined =>
+  Value.Check(StoredKey, value) ? value : undefined
+
 const KeyFile = Type.Object({ version: Type.Literal(1), keys: Type.Array(StoredKey) })
 
 /** Where the keys of a node are kept. */

@@ -20,6 +20,7 @@ export interface KeyRingFileOptions {
 export class KeyRingFile implements KeyRing {
   readonly #options: KeyRingFileOptions
   readonly #revokedListeners: ((id: string) => void)[] = []
+  readonly #changeListeners: ((keys: readonly AccessKey[]) => void)[] = []
   #keys: readonly AccessKey[] = []
   #byHash = new Map<string, AccessKey>()
   #seenAt = ''
@@ -68,7 +69,7 @@ export class KeyRingFile implements KeyRing {
       updatedBy: node,
       revokedAt: null,
     }
-    return this.#save(key).then(() => ({ key, secret }))
+    return this.#save([key]).then(() => ({ key, secret }))
   }
 
   change(id: string, traits: Partial<KeyTraits>): Promise<AccessKey | undefined> {
@@ -82,6 +83,26 @@ export class KeyRingFile implements KeyRing {
 
   onRevoked(listener: (id: string) => void): void {
     this.#revokedListeners.push(listener)
+  }
+
+  /** All keys, tombstones included. */
+  records(): readonly AccessKey[] {
+    return this.#keys
+  }
+
+  /** Told of all keys whenever one of them has changed, here or by another program. */
+  onChanged(listener: (keys: readonly AccessKey[]) => void): void {
+    this.#changeListeners.push(listener)
+  }
+
+  /** Takes what other nodes know of keys, where it is later. */
+  async merge(keys: readonly AccessKey[]): Promise<void> {
+    const isNew = ({ id, updatedAt, updatedBy }: AccessKey): boolean => {
+      const known = this.#keys.find((key) => key.id === id)
+      return known?.updatedAt !== updatedAt || known.updatedBy !== updatedBy
+    }
+    const news = keys.filter(isNew)
+    if (news.length > 0) await this.#save(news)
   }
 
   /** Reads the file again when it is another than the one that was read last. A file that went bad changes nothing. */
@@ -99,14 +120,14 @@ export class KeyRingFile implements KeyRing {
     // Also when the clock went back: the change must win against what it changes.
     const updatedAt = Math.max(now(), known.updatedAt + 1)
     const key = { ...known, ...changes, updatedAt, updatedBy: node }
-    await this.#save(key)
+    await this.#save([key])
     return key
   }
 
-  #save(key: AccessKey): Promise<void> {
+  #save(changed: readonly AccessKey[]): Promise<void> {
     return this.#inTurn(async () => {
       const { path } = this.#options
-      const keys = mergeKeys(await readKeyFile(path), [...this.#keys, key])
+      const keys = mergeKeys(await readKeyFile(path), mergeKeys(this.#keys, changed))
       await writeKeyFile(path, keys)
       this.#take(keys)
       this.#seenAt = await this.#fileStamp()
@@ -126,6 +147,7 @@ export class KeyRingFile implements KeyRing {
     for (const id of wasGood) {
       if (!isGood.has(id)) for (const listener of this.#revokedListeners) listener(id)
     }
+    for (const listener of this.#changeListeners) listener(keys)
   }
 
   /** One after the other: two changes at once must not lose one. */

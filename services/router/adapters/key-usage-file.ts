@@ -43,6 +43,11 @@ export class KeyUsageFile implements KeyUsage {
     return new KeyUsageFile(path, new Map(Object.entries(await readRecords(path, log))))
   }
 
+  /** Every key that was ever used here. */
+  all(): Iterable<readonly [keyId: string, record: KeyRecord]> {
+    return this.#records
+  }
+
   of(keyId: string): KeyRecord {
     return this.#records.get(keyId) ?? UNUSED
   }

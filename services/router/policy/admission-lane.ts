@@ -78,6 +78,14 @@ export class AdmissionLane<Request extends LaneRequest> {
     return this.running.size < this.slots
   }
 
+  /** What those who run or wait are expected to take, of which a part is done already. */
+  get pendingTokens(): number {
+    let tokens = 0
+    for (const { costTokens } of this.running.values()) tokens += costTokens
+    for (const { costTokens } of this.waiting.values()) tokens += costTokens
+    return Math.round(tokens)
+  }
+
   wait(request: Request, nowMs: number): void {
     const { ticket, caller, requestClass, size } = request
     const waiting: WaitingRequest<Request> = {

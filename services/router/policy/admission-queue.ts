@@ -34,6 +34,15 @@ export interface AdmissionRules {
   readonly modelTurnMs: number
 }
 
+/** One lane, for those who choose between nodes. */
+export interface LaneFigures {
+  readonly lane: string
+  readonly slots: number
+  readonly running: number
+  readonly waiting: number
+  readonly pendingTokens: number
+}
+
 export interface QueueState {
   readonly state: 'waiting' | 'running'
   /** 0 when running. */
@@ -78,6 +87,14 @@ export class AdmissionQueue {
 
   get runningCount(): number {
     return this.requests.size - this.room.size
+  }
+
+  /** Lanes that have something to do. */
+  busyLanes(): readonly LaneFigures[] {
+    return [...this.lanes].flatMap(([name, lane]) => {
+      const { pendingTokens, runningCount: running, slots, waitingCount: waiting } = lane
+      return running + waiting === 0 ? [] : [{ lane: name, slots, running, waiting, pendingTokens }]
+    })
   }
 
   onRequest(request: AdmissionRequest, nowMs: number): void {

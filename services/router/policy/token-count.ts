@@ -29,6 +29,20 @@ export const addTokens = (count: TokenCount, tokens: number, now: number): Token
   total: count.total + tokens,
 })
 
+/** What a key has used on several nodes, each of which counts its own. */
+export const sumTokens = (counts: readonly TokenCount[]): TokenCount => ({
+  day: latestPeriod(counts.map(({ day }) => day)),
+  month: latestPeriod(counts.map(({ month }) => month)),
+  total: counts.reduce((sum, { total }) => sum + total, 0),
+})
+
+/** Names of periods sort by time. Nodes that used nothing in the latest one count nothing of it. */
+const latestPeriod = (periods: readonly PeriodCount[]): PeriodCount => {
+  const name = periods.reduce((latest, period) => (period.name > latest ? period.name : latest), '')
+  const inIt = periods.filter((period) => period.name === name)
+  return { name, tokens: inIt.reduce((sum, { tokens }) => sum + tokens, 0) }
+}
+
 /** Tokens in the running period. */
 export const tokensIn = (count: TokenCount, period: BudgetPeriod, now: number): number => {
   if (period === 'total') return count.total

@@ -6,6 +6,7 @@ import type {
   AdmissionRefusal,
   AdmissionRequest,
   AdmissionRules,
+  LaneFigures,
   QueueState,
 } from '../../policy/admission-queue.ts'
 import { NewestEntries } from '../../policy/newest-entries.ts'
@@ -80,6 +81,11 @@ export class Admission {
 
   get runningCount(): number {
     return this.queue.runningCount
+  }
+
+  /** Lanes that have something to do. */
+  busyLanes(): readonly LaneFigures[] {
+    return this.queue.busyLanes()
   }
 
   find(requestId: string): QueueState | undefined {

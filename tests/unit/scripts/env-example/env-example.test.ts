@@ -16,8 +16,8 @@ const ROUTER = Type.Object({
 })
 
 const text = envExample([
-  { service: 'chat', schema: CHAT },
-  { service: 'router', schema: ROUTER },
+  { part: 'chat', schema: CHAT },
+  { part: 'router', schema: ROUTER },
 ])
 
 test('has every variable once, what is common first, with its default', () => {

@@ -108,3 +108,27 @@ test('a file that others may read is no file of keys', async () => {
   await chmod(path, 0o644)
   expect(open()).rejects.toMatchObject({ code: 'conflict' })
 })
+
+describe('what other nodes know of keys', () => {
+  test('is taken where it is later, and ends a key that they revoked', async () => {
+    const ring = await open()
+    const told: string[] = []
+    ring.onRevoked((id) => told.push(id))
+    await ring.merge([accessKey()])
+    expect(ring.find(TEST_SECRET)?.id).toBe(accessKey().id)
+    await ring.merge([accessKey({ revokedAt: '2026-01-01T00:00:00Z', updatedAt: 9 })])
+    await ring.merge([accessKey({ updatedAt: 8 })])
+    expect(told).toEqual([accessKey().id])
+    expect((await open()).list()).toEqual([])
+  })
+
+  test('is told as a change only when it was new', async () => {
+    const ring = await open()
+    let changes = 0
+    ring.onChanged(() => (changes += 1))
+    await ring.merge([accessKey()])
+    await ring.merge([accessKey()])
+    expect(changes).toBe(1)
+    expect(ring.records()).toEqual([accessKey()])
+  })
+})

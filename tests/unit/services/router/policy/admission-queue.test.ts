@@ -36,6 +36,21 @@ describe('the queue in front of the engines', () => {
     expect(happened()).toEqual(['grant 2 after 10'])
   })
 
+  test('tells which lanes are busy, and with how much', () => {
+    const { queue, request } = createStory()
+    expect(queue.busyLanes()).toEqual([])
+    for (const ticket of [1, 2]) queue.onRequest(request(ticket), 0)
+    queue.onRequest(request(3, { lane: 'b' }), 0)
+    expect(queue.busyLanes()).toMatchObject([
+      { slots: 1, running: 1, waiting: 1 },
+      { lane: 'b', slots: 1, running: 1, waiting: 0 },
+    ])
+    const [first, second] = queue.busyLanes().map(({ pendingTokens }) => pendingTokens)
+    expect(first).toBe(2 * (second ?? 0))
+    queue.onDone(3, 10)
+    expect(queue.busyLanes()).toHaveLength(1)
+  })
+
   test('refuses when as many wait as may, and still lets in where a slot is free', () => {
     const { queue, request, happened } = createStory(1)
     for (const ticket of [1, 2, 3]) queue.onRequest(request(ticket), 40)
