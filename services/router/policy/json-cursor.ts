@@ -1,11 +1,11 @@
 export const QUOTE = 0x22
-const BACKSLASH = 0x5c
+export const BACKSLASH = 0x5c
 export const COLON = 0x3a
 export const COMMA = 0x2c
 export const OPEN_OBJECT = 0x7b
 export const CLOSE_OBJECT = 0x7d
-const OPEN_LIST = 0x5b
-const CLOSE_LIST = 0x5d
+export const OPEN_LIST = 0x5b
+export const CLOSE_LIST = 0x5d
 const SPACE = 0x20
 
 /** Of a number, `true`, `false` or `null`. */
@@ -19,6 +19,11 @@ export class JsonCursor {
 
   constructor(bytes: Uint8Array) {
     this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  /** Bytes before the cursor. */
+  get position(): number {
+    return this.at
   }
 
   /** The next byte that is no white space, which is then behind the cursor; undefined at the end. */
@@ -44,6 +49,12 @@ export class JsonCursor {
   readValue(): string | undefined {
     const start = this.at
     return this.skipValue() ? this.bytes.toString('utf8', start, this.at) : undefined
+  }
+
+  /** The same as bytes, which are those of the body. */
+  sliceValue(): Buffer | undefined {
+    const start = this.at
+    return this.skipValue() ? this.bytes.subarray(start, this.at) : undefined
   }
 
   /** Moves behind the value that begins at the cursor; false when the body ends inside it. */

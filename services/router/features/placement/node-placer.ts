@@ -1,15 +1,6 @@
 import type { PlacementDecision, PlacementPolicy, PlacementWish } from '../../policy/placement/placement.ts'
+import type { PrefixChain } from '../../policy/placement/prefix-chain.ts'
 import type { NodeId } from '../../policy/cluster/node-id.ts'
-
-/**
- * Fingerprints of a prompt's beginning: the hash of its first block, of its first two, and so on. Two prompts share as
- * many blocks as their chains share hashes.
- */
-export interface PrefixChain {
-  readonly hashes: readonly number[]
-  /** Tokens, roughly, that each block stands for. */
-  readonly tokensPerBlock: number
-}
 
 /** A wish, with what of it makes a warm cache likely. */
 export interface NodeWish extends PlacementWish {
@@ -19,7 +10,9 @@ export interface NodeWish extends PlacementWish {
 /** How a request that was sent to a node ended there. */
 export type SentOutcome =
   | 'answered'
-  /** It was unreachable, broke off or said that it cannot: that counts against it. */
+  /** No connection to it could be made: that counts against it, and sooner. */
+  | 'unreachable'
+  /** It broke off or said that it cannot: that counts against it. */
   | 'failed'
   /** The client left: that says nothing of the node. */
   | 'abandoned'

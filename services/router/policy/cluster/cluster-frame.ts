@@ -28,7 +28,10 @@ export type ClusterFrame =
   | { readonly type: 'announce'; readonly announcements: readonly Announcement[] }
   | { readonly type: 'records'; readonly records: readonly ClusterRecord[] }
   | DigestFrame
-  /** Prompts that the sender has just worked on: their last blocks of `PrefixChain`, newest last. */
+  /**
+   * Prompts that the sender has just worked on, newest last: of each the blocks of its `PrefixChain` that the sender has
+   * not told before, from its beginning on, as `prefix-words.ts` writes them (7 bytes each, big-endian, base64url).
+   */
   | { readonly type: 'prefixes'; readonly model: string; readonly hashes: readonly string[] }
   /** The sender is about to close the link, and says why. */
   | { readonly type: 'bye'; readonly reason: ByeReason }

@@ -50,6 +50,7 @@ export interface PlacementCandidate {
   readonly prefillTokensPerSecond: number | undefined
   readonly decodeTokensPerSecond: number | undefined
   readonly loadMs: number | undefined
+  /** What its models may take in memory together; 0: it has not said. */
   readonly budgetBytes: number
   readonly heldBytes: number
   /** Tokens of the prompt that it has worked on before. */
