@@ -45,7 +45,14 @@ export const standingAt = ({ outUntilMs, probedAtMs }: NodeStanding, nowMs: numb
 export const afterSent = (standing: NodeStanding, nowMs: number): NodeStanding =>
   standingAt(standing, nowMs) === 'probe' ? { ...standing, probedAtMs: nowMs } : standing
 
-/** @param wasProbe it was sent when the node was to be probed */
+/**
+ * It begins to answer. A probe has shown that the node is back; failures are forgiven at the end alone, or a node that
+ * breaks off each answer would never be taken out.
+ * @param wasProbe it was sent when the node was to be probed
+ */
+export const afterFirstByte = (standing: NodeStanding, wasProbe: boolean): NodeStanding =>
+  wasProbe ? { ...standing, outUntilMs: undefined, probedAtMs: undefined } : standing
+
 export const afterSuccess = (standing: NodeStanding, wasProbe: boolean): NodeStanding => {
   // What was sent before it failed says nothing of now.
   if (standing.outUntilMs !== undefined && !wasProbe) return standing

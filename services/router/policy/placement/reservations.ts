@@ -16,7 +16,7 @@ interface Reservation {
   readonly id: number
   readonly nodeId: NodeId
   readonly lane: string
-  readonly tokens: number
+  tokens: number
   readonly madeAtMs: number
 }
 
@@ -43,7 +43,15 @@ export class Reservations {
     return this.lastId
   }
 
-  /** The node has begun to answer, or never will. A second time does nothing. */
+  /** The node has begun to answer: so many tokens are left. It stays until the node's own figures have it. */
+  onFirstByte(id: number, leftTokens: number): void {
+    const reservation = this.made.get(id)
+    if (reservation === undefined) return
+    this.change(reservation.nodeId, reservation.lane, 0, leftTokens - reservation.tokens)
+    reservation.tokens = leftTokens
+  }
+
+  /** The request is over, or is known by other means. A second time does nothing. */
   release(id: number): void {
     const reservation = this.made.remove(id)
     if (reservation === undefined) return
