@@ -21,6 +21,11 @@ import type { ModelRecords } from './features/catalogue/model-records.ts'
 import { createScanModels } from './features/catalogue/scan-models.ts'
 import { createWaitForCatalogue } from './features/catalogue/wait-for-catalogue.ts'
 import { LeaseDesk } from './features/leases/lease-desk.ts'
+import { externalAccessPlugin } from './features/externals/external-access-plugin.ts'
+import { ExternalDesk } from './features/externals/external-desk.ts'
+import type { ExternalRecords } from './features/externals/external-records.ts'
+import { externalsPlugin } from './features/externals/externals-plugin.ts'
+import type { MachineProbe } from './features/externals/machine-probe.ts'
 import type { LeaseHolders } from './features/leases/lease-holders.ts'
 import type { LeaseRecords } from './features/leases/lease-records.ts'
 import { leasesPlugin } from './features/leases/leases-plugin.ts'
@@ -45,6 +50,8 @@ export interface ModelStorePorts {
   readonly disk: ModelDisk
   readonly modelRecords: ModelRecords
   readonly leaseRecords: LeaseRecords
+  readonly externalRecords: ExternalRecords
+  readonly machineProbe: MachineProbe
   readonly holders: LeaseHolders
   readonly budgetBytes: number
   readonly scanEveryMs: number
@@ -58,8 +65,8 @@ export interface ModelStorePorts {
 /** The models of this node and its memory. No I/O of its own: what it needs is in its ports. */
 export const createModelStoreApp = (ports: ModelStorePorts) => {
   const parts = createParts(ports)
-  const { catalogue, desk, hashing, models, scan } = parts
-  const { clock, inspector, log } = ports
+  const { catalogue, desk, externals, hashing, models, scan } = parts
+  const { clock, inspector, instance, log } = ports
   const app = new Elysia({ name: 'service/model-store', normalize: false })
     .use(shallowJson())
     .use(unknownRoute(UNKNOWN_ROUTES))
@@ -79,20 +86,26 @@ export const createModelStoreApp = (ports: ModelStorePorts) => {
     )
     .use(cataloguePlugin(catalogue, createWaitForCatalogue(catalogue, clock)))
     .use(leasesPlugin(desk))
+    .use(externalAccessPlugin(externals))
+    .use(externalsPlugin(externals, catalogue, log))
     .use(openaiModelsPlugin(catalogue, log))
-    .use(ollamaModelsPlugin({ catalogue, desk, inspector, log }))
+    .use(ollamaModelsPlugin({ catalogue, desk, inspector, instance, log }))
     .use(toolpiperModelsPlugin(models, log))
   const work = createBackgroundWork({ ...ports, scan, expireLeases: () => desk.expire() })
   return {
     app,
     /** Resolves when the models that are there are known. */
-    start: (): Promise<void> => work.start(),
+    async start(): Promise<void> {
+      externals.start()
+      await work.start()
+    },
     /** Ends requests that only wait, so that the process can end. */
     endWaits(): void {
       catalogue.wakeAll()
       desk.close()
     },
     async stop(): Promise<void> {
+      await externals.stop()
       await work.stop()
       await hashing.close()
     },
@@ -117,9 +130,15 @@ const createParts = (ports: ModelStorePorts) => {
     hashing.wake()
     return result
   }
+  const externals = new ExternalDesk({
+    ...ports,
+    catalogue,
+    records: ports.externalRecords,
+    probe: ports.machineProbe,
+  })
   registerModelStoreGauges(metrics, catalogue, desk)
   registerLoadedModels(metrics, () => desk.held().map(({ lease }) => lease))
   const deleteModel = createDeleteModel({ catalogue, desk, disk, scan, log })
   const models = createManageModels({ catalogue, desk, disk, hashing, scan, deleteModel })
-  return { catalogue, desk, hashing, models, scan }
+  return { catalogue, desk, externals, hashing, models, scan }
 }

@@ -19,6 +19,8 @@ import { createGgufInspector } from './gguf/gguf-inspector.ts'
 import { createHttpLeaseHolders } from './holders/http-lease-holders.ts'
 import { defaultMemoryBudget } from './machine/memory-budget.ts'
 import { createFinders } from './scanners/create-finders.ts'
+import { createHttpMachineProbe } from './machines/http-machine-probe.ts'
+import { createExternalFiles } from './storage/external-files.ts'
 import * as schema from './storage/schema.ts'
 import { createSqliteLeaseRecords } from './storage/sqlite-lease-records.ts'
 import { createSqliteModelRecords } from './storage/sqlite-model-records.ts'
@@ -50,6 +52,8 @@ const database = openDatabase({
 const metrics = new Registry()
 collectProcessMetrics(metrics)
 
+const instance = crypto.randomUUID()
+
 const { app, start, stop, endWaits } = createModelStoreApp({
   finders,
   inspector: createGgufInspector(),
@@ -57,10 +61,12 @@ const { app, start, stop, endWaits } = createModelStoreApp({
   disk: createLocalModelDisk({ ownDirectory, roots: finders.map(({ root }) => root) }),
   modelRecords: createSqliteModelRecords(database),
   leaseRecords: createSqliteLeaseRecords(database),
+  externalRecords: createExternalFiles(join(home, 'externals'), log),
+  machineProbe: createHttpMachineProbe(instance),
   holders: createHttpLeaseHolders(log),
   budgetBytes: config.MODEL_STORE_MEMORY_BYTES || defaultMemoryBudget(),
   scanEveryMs: config.MODEL_STORE_SCAN_EVERY_MS,
-  instance: crypto.randomUUID(),
+  instance,
   clock: {
     now: () => Date.now(),
     after(delayMs, callback) {

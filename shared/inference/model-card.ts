@@ -4,7 +4,8 @@ export type ModelId = string & { readonly __brand: 'ModelId' }
 /** What a model can be asked for. `chat` includes text completion; `embed` means pooled embeddings; `rerank` scores. */
 export type ModelCapability = 'chat' | 'embed' | 'rerank'
 
-export type ModelSource = 'skein' | 'huggingface' | 'ollama' | 'lmstudio'
+/** Where a model lies. `external`: on another machine, which this node reaches by its URL. */
+export type ModelSource = 'skein' | 'huggingface' | 'ollama' | 'lmstudio' | 'external'
 
 /** Sizes of the network that decide its memory: counts, never bytes. */
 export interface ModelShape {
@@ -27,17 +28,18 @@ export interface ModelCard {
   /** Other names under which clients may ask for it. */
   readonly aliases: readonly string[]
   readonly capabilities: readonly ModelCapability[]
-  readonly format: 'gguf'
+  /** `remote`: no file of this node; the server at `path` runs it. */
+  readonly format: 'gguf' | 'remote'
   /** Architecture in the file (`llama`, `qwen3`, `bert`, …). */
   readonly architecture: string
   /** Name of the quantisation (`Q4_K_M`, `F16`), or `unknown`. */
   readonly quantization: string
   readonly parameterCount: number
   readonly sizeBytes: number
-  /** Absolute path of the (first) file on this node. */
+  /** Absolute path of the (first) file on this node; of a remote model the URL of its server, without credentials. */
   readonly path: string
   readonly source: ModelSource
-  /** sha256 of the file as lower-case hex; absent until computed. */
+  /** sha256 of the file as lower-case hex, absent until computed; of a remote model what its server calls its digest. */
   readonly digest?: string
   readonly license?: string
   readonly description?: string
@@ -48,6 +50,6 @@ export interface ModelCard {
   readonly modifiedAt: string
   /** True for the model that a new node writes for its first chat: it gives one fixed answer. */
   readonly isTestModel: boolean
-  /** Why no engine here should be given this file; absent when it looks sound. */
+  /** Why no engine here should be given this file, or why a remote model cannot be asked now; absent when all is well. */
   readonly defect?: string
 }

@@ -14,6 +14,8 @@ const OWN_CONNECTIONS: Readonly<Record<string, string>> = {
   'services/router/adapters/dial-web-socket.ts': 'WebSockets to the services of this node',
   'services/router/adapters/open-usage-stream.ts': 'the usage feeds of the services of this node',
   'services/router/adapters/service-readings.ts': 'metrics and documents of the services of this node',
+  'services/model-store/machines/ask-machine.ts':
+    'servers that the operator added as external machines, never a URL of a request for an answer; no redirects, bounded',
   'services/chat/engines/llama-server/llama-server-client.ts': 'the Unix socket of a llama-server we started',
 }
 

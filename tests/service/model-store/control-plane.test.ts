@@ -37,6 +37,11 @@ describe('what the service tells of itself', () => {
         'GET /models/:id/:name toolpiper inference local',
         'DELETE /models/:id toolpiper manage local',
         'DELETE /models/:id/:name toolpiper manage local',
+        'GET /v1/externals openai manage local',
+        'POST /v1/externals openai manage local',
+        'GET /v1/externals/:id openai manage local',
+        'POST /v1/externals/:id/check openai manage local',
+        'DELETE /v1/externals/:id openai manage local',
       ].toSorted(),
     )
     expect(routes.every(({ capability, admission }) => capability === 'models' && admission === 'none')).toBe(

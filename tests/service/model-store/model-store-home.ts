@@ -7,6 +7,8 @@ import { createSha256FileHasher } from '@service/model-store/disk/sha256-file-ha
 import type { LeaseHolders } from '@service/model-store/features/leases/lease-holders.ts'
 import { createGgufInspector } from '@service/model-store/gguf/gguf-inspector.ts'
 import { createFinders } from '@service/model-store/scanners/create-finders.ts'
+import { createHttpMachineProbe } from '@service/model-store/machines/http-machine-probe.ts'
+import { createExternalFiles } from '@service/model-store/storage/external-files.ts'
 import * as schema from '@service/model-store/storage/schema.ts'
 import { createSqliteLeaseRecords } from '@service/model-store/storage/sqlite-lease-records.ts'
 import { createSqliteModelRecords } from '@service/model-store/storage/sqlite-model-records.ts'
@@ -76,6 +78,8 @@ export const openModelStoreHome = async (
     disk: createLocalModelDisk({ ownDirectory, roots: finders.map(({ root }) => root) }),
     modelRecords: createSqliteModelRecords(database),
     leaseRecords: createSqliteLeaseRecords(database),
+    externalRecords: createExternalFiles(join(base, 'externals'), log),
+    machineProbe: createHttpMachineProbe('test-instance'),
     holders,
     budgetBytes: BUDGET_BYTES,
     scanEveryMs: 30_000,

@@ -2,7 +2,9 @@ import type { ModelCatalogue } from '@shared/contracts/model-catalogue.ts'
 import { findModel } from '@shared/dialects/model-name.ts'
 import { Fault } from '@shared/fault/fault.ts'
 import type { FoundFile } from './found-model.ts'
-import { knownModels } from './known-model.ts'
+import { composeRemoteModels } from '../externals/compose-remote-models.ts'
+import type { WatchedExternal } from '../externals/external.ts'
+import { byTestThenId, knownModels, withoutSharedAliases } from './known-model.ts'
 import type { KnownModel } from './known-model.ts'
 import type { FileDigest, ModelRecord, ModelRecords } from './model-records.ts'
 
@@ -14,6 +16,7 @@ export class Catalogue {
   readonly #store: ModelRecords
   readonly #records = new Map<string, ModelRecord>()
   readonly #digests = new Map<string, FileDigest>()
+  #externals: readonly WatchedExternal[] = []
   #revision: number
   #models: readonly KnownModel[]
   #changed = Promise.withResolvers<void>()
@@ -31,7 +34,7 @@ export class Catalogue {
     return this.#revision
   }
 
-  /** Models whose files are there, broken ones too. */
+  /** Models whose files are there, broken ones too, and those of other machines, also of such as do not answer. */
   get models(): readonly KnownModel[] {
     return this.#models
   }
@@ -89,6 +92,14 @@ export class Catalogue {
     this.#announce()
   }
 
+  /** Takes in how the servers of other machines are doing; nothing happens when their models are as before. */
+  replaceExternals(externals: readonly WatchedExternal[]): void {
+    this.#externals = externals
+    if (Bun.deepEquals(this.#compose(), this.#models)) return
+    this.#store.save({ revision: this.#revision + 1, records: [], forgottenPaths: [], digests: [] })
+    this.#announce()
+  }
+
   /** Resolves at the next change, at once when `revision` is not the current one. */
   async changedSince(revision: number): Promise<void> {
     if (revision === this.#revision) await this.#changed.promise
@@ -108,7 +119,9 @@ export class Catalogue {
   }
 
   #compose(): readonly KnownModel[] {
-    return knownModels(this.#records.values(), (file) => this.digestOf(file))
+    const local = knownModels(this.#records.values(), (file) => this.digestOf(file))
+    const remote = composeRemoteModels(this.#externals, local)
+    return withoutSharedAliases([...local, ...remote].toSorted(byTestThenId))
   }
 }
 

@@ -68,7 +68,7 @@ export class HashModels {
   #next(): FoundFile | undefined {
     const { catalogue } = this.#ports
     return catalogue.models
-      .flatMap(({ found }) => found.files)
+      .flatMap(({ found }) => found?.files ?? [])
       .filter((file) => catalogue.digestOf(file) === undefined && !this.#failed.has(stateOf(file)))
       .toSorted((left, right) => left.sizeBytes - right.sizeBytes)[0]
   }

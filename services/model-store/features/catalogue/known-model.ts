@@ -6,7 +6,10 @@ import type { ModelRecord } from './model-records.ts'
 /** One model of the catalogue, with everything that is known of it. */
 export interface KnownModel {
   readonly card: ModelCard
-  readonly found: FoundModel
+  /** Where its files are; absent for a model of another machine. */
+  readonly found?: FoundModel
+  /** On which other machine it is, and what it is called there. */
+  readonly remote?: { readonly externalId: string; readonly name: string }
   readonly facts: ModelFacts
   /** sha256 of each file, in their order; undefined until computed. */
   readonly digests: readonly (string | undefined)[]
@@ -91,11 +94,17 @@ const aliasesOf = (id: string, found: FoundModel, quantization: string): readonl
   return [...aliases.values()]
 }
 
-const byTestThenId = (left: KnownModel, right: KnownModel): number =>
-  Number(left.card.isTestModel) - Number(right.card.isTestModel) || (left.card.id < right.card.id ? -1 : 1)
+/** Real models of this node, those of other machines, the built-in test model; each kind by id. */
+export const byTestThenId = (left: KnownModel, right: KnownModel): number =>
+  rankOf(left) - rankOf(right) || (left.card.id < right.card.id ? -1 : 1)
+
+const rankOf = ({ card, remote }: KnownModel): number => {
+  if (card.isTestModel) return 2
+  return remote === undefined ? 0 : 1
+}
 
 /** An alias that two models could claim is the first one's: asking by it must not depend on who looks. */
-const withoutSharedAliases = (models: readonly KnownModel[]): readonly KnownModel[] => {
+export const withoutSharedAliases = (models: readonly KnownModel[]): readonly KnownModel[] => {
   const taken = new Set<string>(models.map(({ card }) => card.id))
   return models.map((model) => {
     const aliases = model.card.aliases.filter((alias) => {

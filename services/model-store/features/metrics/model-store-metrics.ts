@@ -36,9 +36,19 @@ export const registerModelStoreGauges = (registry: Registry, catalogue: Catalogu
     })
   const sound = () => catalogue.models.filter(({ card }) => card.defect === undefined)
   gauge('models', 'Models that can be used.', () => sound().length)
-  gauge('broken_models', 'Model files with a defect.', () => catalogue.models.length - sound().length)
+  const local = () => catalogue.models.filter(({ remote }) => remote === undefined)
+  gauge(
+    'broken_models',
+    'Model files with a defect.',
+    () => local().filter(({ card }) => card.defect !== undefined).length,
+  )
+  gauge(
+    'remote_models',
+    'Models of other machines, also of such as do not answer.',
+    () => catalogue.models.length - local().length,
+  )
   gauge('model_bytes', 'Bytes of all model files.', () =>
-    catalogue.models.reduce((total, { card }) => total + card.sizeBytes, 0),
+    local().reduce((total, { card }) => total + card.sizeBytes, 0),
   )
   gauge('leases', 'Engines that hold memory.', () => desk.held().length)
   gauge('lease_bytes', 'Memory that engines hold.', () => desk.heldBytes)

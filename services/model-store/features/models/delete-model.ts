@@ -2,6 +2,7 @@ import { Fault } from '@shared/fault/fault.ts'
 import type { ModelId, ModelSource } from '@shared/inference/model-card.ts'
 import type { Log } from '@shared/log/create-log.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
+import type { FoundModel } from '../catalogue/found-model.ts'
 import type { KnownModel } from '../catalogue/known-model.ts'
 import type { LeaseDesk } from '../leases/lease-desk.ts'
 import type { ModelDisk } from './model-disk.ts'
@@ -25,6 +26,8 @@ const OWNER: Readonly<Record<ModelSource, string>> = {
   ollama: "is Ollama's; delete it there with `ollama rm`",
   lmstudio: "is LM Studio's; delete it there, under My Models",
   skein: 'lies in a directory that MODEL_STORE_PATHS names; delete the file there yourself',
+  external:
+    'is on another machine; `skein external rm` takes that machine off this node, with all its models',
 }
 
 /**
@@ -37,16 +40,16 @@ export const createDeleteModel =
   async (name: string, isForced: boolean): Promise<DeletedModel> => {
     const model = catalogue.get(name)
     const { id } = model.card
-    refuseOthers(model)
+    const files = ownFiles(model)
     await unload(model, desk, isForced)
-    const freedBytes = await disk.remove(model.found.files.map((file) => file.path))
+    const freedBytes = await disk.remove(files.map((file) => file.path))
     log.info({ model: id, freedBytes }, 'model deleted')
     await scan()
     return { id, freedBytes }
   }
 
-const refuseOthers = ({ card, found }: KnownModel): void => {
-  if (found.isOwned) return
+const ownFiles = ({ card, found }: KnownModel): FoundModel['files'] => {
+  if (found?.isOwned === true) return found.files
   throw new Fault(
     'conflict',
     `The model '${card.id}' ${OWNER[card.source]}. Skein deletes only what is in its own models directory.`,

@@ -59,7 +59,9 @@ export const createManageModels = (ports: ManageModelsPorts): ManageModels => {
       return { view, files: toolpiperFiles(model, hashing), metadata: model.facts.metadata }
     },
     async storage() {
-      const models = catalogue.models.map(({ card: { id, sizeBytes } }) => ({ id, sizeBytes }))
+      const models = catalogue.models
+        .filter(({ remote }) => remote === undefined)
+        .map(({ card: { id, sizeBytes } }) => ({ id, sizeBytes }))
       const usedBytes = models.reduce((total, { sizeBytes }) => total + sizeBytes, 0)
       const { totalBytes, freeBytes, path } = await disk.usage()
       return { totalBytes, freeBytes, usedBytes, models, path }
@@ -68,7 +70,8 @@ export const createManageModels = (ports: ManageModelsPorts): ManageModels => {
       const real = await Promise.all(paths.map((path) => disk.resolveInRoots(path)))
       const { added, removed, skipped } = await ports.scan()
       const isWanted = ({ found }: KnownModel): boolean =>
-        real.length === 0 || [...paths, ...real].some((path) => isBelow(found.files[0].path, path))
+        found !== undefined &&
+        (real.length === 0 || [...paths, ...real].some((path) => isBelow(found.files[0].path, path)))
       const found = views(catalogue.models.filter(isWanted)).map(encodeToolpiperModel)
       return { found, added: added.length, removed: removed.length, skipped }
     },

@@ -17,9 +17,9 @@ export const ollamaView = (model: KnownModel): OllamaModelView => {
     card,
     digest: card.digest ?? standInDigest(model),
     metadata: facts.metadata,
-    ...(found.license === undefined ? {} : { license: found.license }),
-    ...(found.template === undefined ? {} : { template: found.template }),
-    ...(found.parameters === undefined ? {} : { parameters: found.parameters }),
+    ...(found?.license === undefined ? {} : { license: found.license }),
+    ...(found?.template === undefined ? {} : { template: found.template }),
+    ...(found?.parameters === undefined ? {} : { parameters: found.parameters }),
   }
 }
 
@@ -42,14 +42,14 @@ export const toolpiperView = (
   return {
     card,
     runtime: isBroken ? { ...runtime, state: 'error' } : runtime,
-    ...(found.repository === undefined ? {} : { repository: found.repository }),
-    ...(found.revision === undefined ? {} : { revision: found.revision }),
+    ...(found?.repository === undefined ? {} : { repository: found.repository }),
+    ...(found?.revision === undefined ? {} : { revision: found.revision }),
     installedAt: new Date(firstSeenMs).toISOString(),
   }
 }
 
 export const toolpiperFiles = (model: KnownModel, hashing: HashModels): readonly ToolpiperModelFile[] =>
-  model.found.files.map((file) => {
+  (model.found?.files ?? []).map((file) => {
     const { status, ...progress } = hashing.progressOf(file)
     const hashedBytes = 'hashedBytes' in progress ? { hashedBytes: progress.hashedBytes } : {}
     return {

@@ -1,3 +1,4 @@
+import { INSTANCE_HEADER } from '@shared/contracts/external-machine.ts'
 import type { RouteFacts } from '@shared/contracts/route-manifest.ts'
 import { SKEIN_VERSION } from '@shared/contracts/skein-version.ts'
 import { ollamaFaultBody } from '@shared/dialects/ollama/ollama-faults.ts'
@@ -22,33 +23,38 @@ import type { ModelInspector } from '../catalogue/model-inspector.ts'
 import type { LeaseDesk } from '../leases/lease-desk.ts'
 import { ollamaRunningViews, ollamaView } from './model-views.ts'
 
-const LIST: RouteFacts = {
+const FACTS: Omit<RouteFacts, 'kind'> = {
   dialect: 'ollama',
   capability: 'models',
   scope: 'inference',
-  kind: 'gathered',
   bodyLimitBytes: 0,
   admission: 'none',
 }
-const ONE: RouteFacts = { ...LIST, kind: 'local' }
-const SHOW_BODY_LIMIT_BYTES = 64 * 1024
+const LIST: RouteFacts = { ...FACTS, kind: 'gathered', list: { field: 'models', key: 'model' } }
+/** The node that has the model knows it. */
+const ONE: RouteFacts = { ...FACTS, kind: 'owned', bodyLimitBytes: 64 * 1024 }
+const OWN: RouteFacts = { ...FACTS, kind: 'local' }
 const TAG = 'Models'
 
 export interface OllamaModelsPorts {
   readonly catalogue: Catalogue
   readonly desk: LeaseDesk
   readonly inspector: ModelInspector
+  /** This run of the service. */
+  readonly instance: string
   readonly log: Log
 }
 
 /** Ollama's routes about models and itself. */
-export const ollamaModelsPlugin = ({ catalogue, desk, inspector, log }: OllamaModelsPorts) => {
+export const ollamaModelsPlugin = ({ catalogue, desk, inspector, instance, log }: OllamaModelsPorts) => {
   const tensorsOf = async ({ found }: KnownModel): Promise<readonly OllamaTensor[]> =>
-    (await inspector.tensors(found.files.map((file) => file.path))).map(({ name, kind, dimensions }) => ({
-      name,
-      type: kind,
-      shape: dimensions,
-    }))
+    (found === undefined ? [] : await inspector.tensors(found.files.map((file) => file.path))).map(
+      ({ name, kind, dimensions }) => ({
+        name,
+        type: kind,
+        shape: dimensions,
+      }),
+    )
   const show = async (body: OllamaShowBody) => {
     const { model: name, isVerbose } = decodeOllamaShow(body)
     const model = catalogue.find(name)
@@ -66,15 +72,16 @@ export const ollamaModelsPlugin = ({ catalogue, desk, inspector, log }: OllamaMo
       body: OllamaShowBody,
       parse: 'json',
       transform: dropNulls,
-      detail: routeDetail(
-        { ...ONE, bodyLimitBytes: SHOW_BODY_LIMIT_BYTES },
-        { tag: TAG, summary: 'Show what is known of a model' },
-      ),
+      detail: routeDetail(ONE, { tag: TAG, summary: 'Show what is known of a model' }),
     })
     .get('/api/ps', () => encodeOllamaPs(ollamaRunningViews(catalogue, desk)), {
       detail: routeDetail(LIST, { tag: TAG, summary: 'List models in memory' }),
     })
-    .get('/api/version', () => ({ version: SKEIN_VERSION }), {
-      detail: routeDetail(ONE, { tag: 'Node', summary: 'Version of Skein' }),
-    })
+    .get(
+      '/api/version',
+      () => Response.json({ version: SKEIN_VERSION }, { headers: { [INSTANCE_HEADER]: instance } }),
+      {
+        detail: routeDetail(OWN, { tag: 'Node', summary: 'Version of Skein' }),
+      },
+    )
 }

@@ -18,15 +18,20 @@ import type { ModelCard } from '@shared/inference/model-card.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { anthropicReply, wantsAnthropic } from './anthropic-reply.ts'
 
-const LIST: RouteFacts = {
+const FACTS: Omit<RouteFacts, 'kind'> = {
   dialect: 'openai',
   capability: 'models',
   scope: 'inference',
-  kind: 'gathered',
   bodyLimitBytes: 0,
   admission: 'none',
 }
-const ONE: RouteFacts = { ...LIST, kind: 'local' }
+const LIST: RouteFacts = {
+  ...FACTS,
+  kind: 'gathered',
+  list: { field: 'data', key: 'id', paging: 'anthropic' },
+}
+/** The node that has the model knows it. */
+const ONE: RouteFacts = { ...FACTS, kind: 'owned' }
 
 const FOR_ANTHROPIC =
   "With a header `anthropic-version` the answer has Anthropic's shape, and its `limit`, `after_id` and `before_id`."

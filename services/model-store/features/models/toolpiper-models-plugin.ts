@@ -14,16 +14,32 @@ import type { Log } from '@shared/log/create-log.ts'
 import { Elysia } from 'elysia'
 import type { ManageModels } from './manage-models.ts'
 
-const LIST: RouteFacts = {
+const OWN: RouteFacts = {
   dialect: 'toolpiper',
   capability: 'models',
   scope: 'inference',
-  kind: 'gathered',
+  kind: 'local',
   bodyLimitBytes: 0,
   admission: 'none',
 }
-const ONE: RouteFacts = { ...LIST, kind: 'local' }
-const CHANGE: RouteFacts = { ...ONE, scope: 'manage' }
+const LIST: RouteFacts = {
+  ...OWN,
+  kind: 'gathered',
+  list: { field: 'data', key: 'id', paging: 'toolpiper' },
+}
+const STATES: RouteFacts = {
+  ...OWN,
+  kind: 'gathered',
+  list: {
+    field: 'models',
+    key: 'id',
+    prefers: { field: 'state', values: ['busy', 'ready', 'loading', 'error', 'unloaded'] },
+  },
+}
+/** The node that has the model knows it. */
+const ONE: RouteFacts = { ...OWN, kind: 'owned' }
+/** What changes files is for the node that is asked, or that `?node=` names. */
+const CHANGE: RouteFacts = { ...OWN, scope: 'manage' }
 const SCAN_BODY_LIMIT_BYTES = 512 * 1024
 
 const documentation = (summary: string, description = '') => ({ tag: 'Models', summary, description })
@@ -37,10 +53,10 @@ export const toolpiperModelsPlugin = (models: ManageModels, log: Log) =>
       detail: routeDetail(LIST, documentation('List installed models', 'Filters: capability, engine.')),
     })
     .get('/models/state', () => encodeToolpiperStates(models.list({})), {
-      detail: routeDetail(LIST, documentation('State of every model in memory')),
+      detail: routeDetail(STATES, documentation('State of every model in memory')),
     })
     .get('/models/storage', () => models.storage(), {
-      detail: routeDetail(ONE, documentation('Disk usage of models')),
+      detail: routeDetail(OWN, documentation('Disk usage of models')),
     })
     .post('/models/scan', async ({ request }) => models.scan(decodeToolpiperScan(await request.text())), {
       // The body may be left out, which a JSON parser takes for a mistake.

@@ -31,7 +31,7 @@ const create = (sizes: Readonly<Record<string, number>>, hash: Hash) => {
     onBytes: (count) => void counted.push(count),
     log: createLog('test', 'silent'),
   })
-  return { catalogue, counted, hashing, records, fileOf: (id: string) => catalogue.get(id).found.files[0] }
+  return { catalogue, counted, hashing, records, fileOf: (id: string) => catalogue.get(id).found!.files[0] }
 }
 
 test('every file gets its digest, one at a time, small files first, and the catalogue changes each time', async () => {
