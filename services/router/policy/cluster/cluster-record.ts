@@ -29,3 +29,10 @@ export interface Member {
   /** Unix milliseconds; null while it is a member. Whoever comes back joins anew, with a later record. */
   readonly removedAt: number | null
 }
+
+/** What a record of each kind is about. */
+export interface RecordValues {
+  readonly member: Member
+  /** As `AccessKey` of shared/access. */
+  readonly key: unknown
+}
