@@ -14,5 +14,14 @@ export const INTERNAL_HEADER = {
   visit: 'x-skein-visit',
 } as const
 
+/** On every reply of the router: name of the node that has answered. */
+export const NODE_HEADER = 'x-skein-node'
+/** On replies to placed requests: why that node, in short. */
+export const ROUTE_HEADER = 'x-skein-route'
+/** On merged lists: names of the nodes whose part is not in them. */
+export const NODES_MISSING_HEADER = 'x-skein-nodes-missing'
+/** On failures: the `FaultCode`, whatever the dialect makes of it in its envelope. Another router decides by it. */
+export const FAULT_HEADER = 'x-skein-fault'
+
 /** One id for a request through all processes; taken from the client when it sends a sane one. */
 export const REQUEST_ID_HEADER = 'x-request-id'

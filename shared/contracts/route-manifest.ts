@@ -13,6 +13,23 @@ export type DialectName = (typeof DIALECT_NAMES)[number]
  */
 export type RouteKind = 'placed' | 'owned' | 'gathered' | 'local'
 
+/** What the router must know of a list to make one of those of all nodes. */
+export interface ListFacts {
+  /** Of the reply, with the entries. */
+  readonly field: string
+  /** Of an entry: entries of two nodes that have the same are one, with both nodes named. */
+  readonly key: string
+  /**
+   * Which page of the list is told. Absent: all of it.
+   * - `toolpiper`: `limit`, `after` → `hasMore`, `nextCursor`
+   * - `anthropic`: `limit`, `after_id`, `before_id` → `has_more`, `first_id`, `last_id`; only for requests with a header
+   *   `anthropic-version`
+   */
+  readonly paging?: 'toolpiper' | 'anthropic'
+  /** Of one entry on several nodes, the one whose field has the value that stands first here is told. Absent: any. */
+  readonly prefers?: { readonly field: string; readonly values: readonly string[] }
+}
+
 /** What a key must allow. `public` routes answer without one. */
 export type RouteScope = 'public' | 'inference' | 'manage' | 'metrics' | 'admin'
 
@@ -27,6 +44,8 @@ export interface RouteFacts {
   readonly bodyLimitBytes: number
   /** `engine`: waits in the fair queue for a free slot of its model. */
   readonly admission: 'engine' | 'none'
+  /** Of a `gathered` route. */
+  readonly list?: ListFacts
 }
 
 export interface RouteEntry extends RouteFacts {

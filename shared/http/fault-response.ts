@@ -1,3 +1,4 @@
+import { FAULT_HEADER } from '@shared/contracts/internal-header.ts'
 import type { Fault } from '@shared/fault/fault.ts'
 
 /** A Fault as an HTTP response with the dialect's body, and `Retry-After` where a retry makes sense. */
@@ -5,6 +6,7 @@ export const faultResponse = (fault: Fault, body: unknown): Response =>
   Response.json(body, {
     status: fault.status,
     headers: {
+      [FAULT_HEADER]: fault.code,
       ...(fault.retryAfterSeconds === undefined
         ? {}
         : { 'retry-after': String(Math.ceil(fault.retryAfterSeconds)) }),

@@ -20,13 +20,22 @@ const FIRST_ANSWER_TOKENS = 256
 /** Clients like to allow far more than they will get. Beyond this many answers of middle length no limit is believed. */
 const BELIEVED_ANSWERS = 4
 
-/** A guess of what a request will take. @param meanAnswerTokens of the last answers, where they were counted */
-export const estimateTokens = (
-  { bodyBytes, limitTokens }: RequestSize,
+/** Tokens of a prompt in a body of this length, roughly. */
+export const estimatePromptTokens = (bodyBytes: number): number =>
+  Math.min(LARGEST_PROMPT_TOKENS, Math.ceil(bodyBytes / BYTES_PER_TOKEN))
+
+/** A guess of what an answer will take. @param meanAnswerTokens of the last answers, where they were counted */
+export const estimateAnswerTokens = (
+  limitTokens: number | undefined,
   meanAnswerTokens = FIRST_ANSWER_TOKENS,
-): number => {
-  const promptTokens = Math.min(LARGEST_PROMPT_TOKENS, Math.ceil(bodyBytes / BYTES_PER_TOKEN))
-  const believedTokens = Math.ceil(meanAnswerTokens * BELIEVED_ANSWERS)
-  const answerTokens = limitTokens === undefined ? meanAnswerTokens : Math.min(limitTokens, believedTokens)
-  return Math.max(1, Math.round(promptTokens + answerTokens))
-}
+): number =>
+  limitTokens === undefined
+    ? meanAnswerTokens
+    : Math.min(limitTokens, Math.ceil(meanAnswerTokens * BELIEVED_ANSWERS))
+
+/** A guess of what a request will take. @param meanAnswerTokens of the last answers, where they were counted */
+export const estimateTokens = ({ bodyBytes, limitTokens }: RequestSize, meanAnswerTokens?: number): number =>
+  Math.max(
+    1,
+    Math.round(estimatePromptTokens(bodyBytes) + estimateAnswerTokens(limitTokens, meanAnswerTokens)),
+  )

@@ -1,5 +1,6 @@
 /** Headers of our replies that a page may read. */
-const EXPOSED = 'x-request-id, request-id, retry-after, x-skein-warnings, x-skein-queue-ms'
+const EXPOSED =
+  'x-request-id, request-id, retry-after, x-skein-warnings, x-skein-queue-ms, x-skein-node, x-skein-route, x-skein-nodes-missing, x-skein-fault'
 /** Seconds for which a browser need not ask again. */
 const PREFLIGHT_SECONDS = 600
 

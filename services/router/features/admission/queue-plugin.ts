@@ -11,7 +11,7 @@ const FACTS: RouteFacts = {
   dialect: 'openai',
   capability: 'node',
   scope: 'inference',
-  kind: 'local',
+  kind: 'owned',
   bodyLimitBytes: 0,
   admission: 'none',
 }

@@ -4,6 +4,7 @@ import type { RouteMatch } from '../routing/route-table.ts'
 import type { Budget } from './budget.ts'
 import { headersToService } from './forwarded-headers.ts'
 import type { PlaceRequest } from './place-request.ts'
+import type { PlacedRequest } from './placed-request.ts'
 import { relayReply } from './relay-reply.ts'
 import type { RequestTarget } from './request-target.ts'
 import { ServiceUnreachable } from './service-transport.ts'
@@ -38,15 +39,14 @@ export type ForwardRequest = (routed: RoutedRequest) => Promise<Response>
 export const createForwardRequest =
   (ports: ForwardingPorts): ForwardRequest =>
   async ({ visit, route, request, target }) => {
-    const { body, refused } = await ports.placeRequest(visit, route, request)
+    const placed = await ports.placeRequest(visit, route, request)
     visit.hold(ports.connections.take(1))
-    const signal = visit.signalOf(request)
     const outbound: OutboundRequest = {
       method: visit.method,
       pathAndQuery: target.pathAndQuery,
       headers: headersToService(request.headers, visit),
-      body,
-      signal: refused === undefined ? signal : AbortSignal.any([signal, refused]),
+      body: placed.body,
+      signal: signalOf(visit, request, placed),
     }
     try {
       const reply = await sendTwiceAtMost(ports, route.service, outbound)
@@ -57,12 +57,18 @@ export const createForwardRequest =
     }
   }
 
+/** Fires when the client leaves, or with the Fault that ends the visit or its body. */
+export const signalOf = (visit: Visit, request: Request, { refused }: PlacedRequest): AbortSignal => {
+  const signal = visit.signalOf(request)
+  return refused === undefined ? signal : AbortSignal.any([signal, refused])
+}
+
 /**
  * A connection that could not be made is tried once more: the service may just have come back. After that moment nothing
  * is tried again, because an engine may have begun to work.
  */
-const sendTwiceAtMost = async (
-  { transport, onUnreachable }: ForwardingPorts,
+export const sendTwiceAtMost = async (
+  { transport, onUnreachable }: Pick<ForwardingPorts, 'transport' | 'onUnreachable'>,
   service: ServiceName,
   outbound: OutboundRequest,
 ): Promise<Response> => {

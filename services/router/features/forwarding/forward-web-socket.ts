@@ -3,7 +3,8 @@ import { Fault } from '@shared/fault/fault.ts'
 import type { RouterClock } from '../admission/router-clock.ts'
 import { headersToDial } from './forwarded-headers.ts'
 import { serviceFault } from './forward-request.ts'
-import type { ForwardRequest, ForwardingPorts } from './forward-request.ts'
+import type { ForwardRequest, ForwardingPorts, RoutedRequest } from './forward-request.ts'
+import { tellNode } from './tell-node.ts'
 import { relayReply } from './relay-reply.ts'
 import type { DialledSocket, ServiceTransport } from './service-transport.ts'
 import { SocketTunnel } from './socket-tunnel.ts'
@@ -23,11 +24,20 @@ export interface WebSocketPorts extends Pick<ForwardingPorts, 'onUnreachable' | 
  * service chose.
  * @throws Fault when the service is not there, or the request is not a handshake
  */
-export const createForwardWebSocket =
-  (ports: WebSocketPorts, server: () => UpgradesSockets | null): ForwardRequest =>
-  async (routed) => {
-    const { visit, route, request } = routed
-    const dialled = await dial(ports, routed)
+export const createForwardWebSocket = (
+  ports: WebSocketPorts,
+  server: () => UpgradesSockets | null,
+): ForwardRequest => {
+  const joinSockets = createJoinSockets(ports, server)
+  return async (routed) => joinSockets(routed, await dialService(ports, routed))
+}
+
+/** Joins a client's WebSocket with one that was dialled for it, or tells it the refusal. @throws Fault `invalid_request` */
+export type JoinSockets = (routed: RoutedRequest, dialled: DialledSocket | Response) => Promise<Response>
+
+export const createJoinSockets =
+  (ports: Pick<WebSocketPorts, 'clock' | 'patience'>, server: () => UpgradesSockets | null): JoinSockets =>
+  async ({ visit, route, request }, dialled) => {
     if (dialled instanceof Response) {
       return relayReply(visit, route, dialled, { signal: request.signal, patience: ports.patience })
     }
@@ -36,6 +46,7 @@ export const createForwardWebSocket =
     )
     endWithKey(tunnel, visit.cut)
     const headers = new Headers({ [REQUEST_ID_HEADER]: visit.requestId })
+    tellNode(headers, visit)
     if (dialled.protocol !== '') headers.set('sec-websocket-protocol', dialled.protocol)
     if (server()?.upgrade(request, { data: tunnel, headers }) !== true) {
       dialled.close({ code: 1001, reason: 'the client went away' })
@@ -53,16 +64,20 @@ const endWithKey = (tunnel: SocketTunnel, cut: AbortSignal | undefined): void =>
   else cut?.addEventListener('abort', end, { once: true })
 }
 
-const dial = async (
-  { transport, onUnreachable }: WebSocketPorts,
-  { visit, route, request, target }: Parameters<ForwardRequest>[0],
+/** Subprotocols that a client offers, best first. */
+export const offeredProtocols = ({ headers }: Request): readonly string[] =>
+  (headers.get('sec-websocket-protocol') ?? '').split(',').flatMap((name) => name.trim() || [])
+
+/** Opens the WebSocket to the service of this node. @throws Fault when it is not there */
+export const dialService = async (
+  { transport, onUnreachable }: Pick<WebSocketPorts, 'transport' | 'onUnreachable'>,
+  { visit, route, request, target }: RoutedRequest,
 ): Promise<DialledSocket | Response> => {
-  const offered = request.headers.get('sec-websocket-protocol') ?? ''
   try {
     return await transport.dial(route.service, {
       pathAndQuery: target.pathAndQuery,
       headers: headersToDial(request.headers, visit),
-      protocols: offered.split(',').flatMap((name) => name.trim() || []),
+      protocols: offeredProtocols(request),
     })
   } catch (error) {
     onUnreachable(route.service)

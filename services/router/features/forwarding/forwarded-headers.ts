@@ -26,6 +26,9 @@ const HANDSHAKE = [
   'sec-websocket-protocol',
 ]
 
+/** Where clients of any dialect, and browsers, have their secrets. */
+const CREDENTIALS = ['authorization', 'x-api-key', 'xi-api-key', 'cookie']
+
 export interface ForwardingFacts {
   readonly visitId: string
   readonly requestId: string
@@ -61,10 +64,24 @@ const setTerms = (headers: Headers, { caller, requestClass, deadline }: CallTerm
   if (deadline !== undefined) headers.set(INTERNAL_HEADER.deadline, String(deadline))
 }
 
+/** What another node gets: it knows us, so nothing of what its client proved itself with. */
+export const headersToPeer = (from: Headers, facts: ForwardingFacts): Headers => {
+  const headers = headersToService(from, facts)
+  for (const name of CREDENTIALS) headers.delete(name)
+  return headers
+}
+
 /** The same for the opening of a WebSocket. */
 export const headersToDial = (from: Headers, facts: ForwardingFacts): Headers => {
   const headers = headersToService(from, facts)
   for (const name of HANDSHAKE) headers.delete(name)
+  return headers
+}
+
+/** The same for the opening of a WebSocket on another node. */
+export const headersToPeerDial = (from: Headers, facts: ForwardingFacts): Headers => {
+  const headers = headersToDial(from, facts)
+  for (const name of CREDENTIALS) headers.delete(name)
   return headers
 }
 

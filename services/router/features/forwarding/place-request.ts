@@ -21,22 +21,31 @@ export interface PlacementPorts extends SlotPorts {
 export type PlaceRequest = (visit: Visit, route: RouteMatch, request: Request) => Promise<PlacedRequest>
 
 /**
- * Finds out which model a request is for and waits for a slot of it, on whose account; the visit knows all that then.
+ * Finds out which model a request is for; the visit knows it then.
+ * @throws Fault for a body that is too large or names no model
+ */
+export const createReadRequest =
+  (ports: Omit<PlacementPorts, keyof SlotPorts>): PlaceRequest =>
+  async (visit, route, request) =>
+    namesModel(route, request)
+      ? readForModel(ports, visit, route, request)
+      : passBodyOn(ports.bodies, request, route.entry.bodyLimitBytes)
+
+/**
+ * Reads a request, and waits for a slot of its model on this node, on whose account; the visit knows all that then.
  * @throws Fault for a body that is too large or names no model of this node, and what the queue throws
  */
-export const createPlaceRequest =
-  (ports: PlacementPorts): PlaceRequest =>
-  async (visit, route, request) => {
-    const { entry } = route
-    const placed = namesModel(route, request)
-      ? await readForModel(ports, visit, route, request)
-      : passBodyOn(ports.bodies, request, entry.bodyLimitBytes)
+export const createPlaceRequest = (ports: PlacementPorts): PlaceRequest => {
+  const readRequest = createReadRequest(ports)
+  return async (visit, route, request) => {
+    const placed = await readRequest(visit, route, request)
     await waitForSlot(ports, visit, { route, request, placed })
     return placed
   }
+}
 
 const readForModel = async (
-  ports: PlacementPorts,
+  ports: Omit<PlacementPorts, keyof SlotPorts>,
   visit: Visit,
   { entry }: RouteMatch,
   request: Request,
@@ -44,7 +53,7 @@ const readForModel = async (
   const body = await ports.bodies.readWhole(visit, request, entry.bodyLimitBytes)
   // `namesModel` has looked it up in a table of exactly these names.
   const capability = entry.capability as ModelCapability
-  const asked = boundModel(visit.caller) ?? modelNameIn(body)
+  const asked = askedModel(visit.caller, body)
   visit.model = await ports.chooseModel(asked, capability, entry.dialect)
   ports.keeper.admit(visit.caller, entry, { foreignOrigin: visit.page, model: visit.model })
   return { body, refused: undefined }
@@ -53,6 +62,10 @@ const readForModel = async (
 /** The model that answers whatever model this caller names. */
 const boundModel = (caller: Caller): string | undefined =>
   caller.type === 'key' ? (caller.key.endpointId ?? undefined) : undefined
+
+/** The model that a request of this caller asks for; undefined: none. @throws Fault `invalid_request` */
+export const askedModel = (caller: Caller, body: Uint8Array): string | undefined =>
+  boundModel(caller) ?? modelNameIn(body)
 
 const modelNameIn = (body: Uint8Array): string | undefined => {
   const found = findModelName(body)

@@ -49,9 +49,9 @@ export const createVisitLog = ({ clock, log, node, usage }: VisitLogPorts): Visi
   }
 }
 
-/** Had a slot of an engine, or a socket through which it can ask for one. */
-const askedEngines = ({ queuedMs, status }: Visit): boolean =>
-  queuedMs !== undefined || status === WEB_SOCKET_STATUS
+/** Had a slot of an engine, here or on the node that it was sent to, or a socket through which it can ask for one. */
+const askedEngines = ({ queuedMs, route, status, tries }: Visit): boolean =>
+  queuedMs !== undefined || status === WEB_SOCKET_STATUS || (tries > 0 && route?.entry.admission === 'engine')
 
 const factsOf = (visit: Visit, outcome: VisitOutcome) => {
   const { caller, method, model, requestId, route, status, terms } = visit
@@ -66,6 +66,7 @@ const factsOf = (visit: Visit, outcome: VisitOutcome) => {
     ...(model === undefined ? {} : { model }),
     ...(terms === undefined ? {} : { class: terms.requestClass }),
     ...(visit.queuedMs === undefined ? {} : { queueMs: Math.round(visit.queuedMs) }),
+    ...(visit.node === undefined ? {} : { answeredBy: visit.node, tries: visit.tries }),
   }
 }
 

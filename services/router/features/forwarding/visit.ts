@@ -45,6 +45,12 @@ export class Visit {
   page: string | undefined
   /** Milliseconds in the queue; undefined for routes without one. */
   queuedMs: number | undefined
+  /** Name of the node that answers; undefined: this one, and nobody else was thought of. */
+  node: string | undefined
+  /** Why that node, for the header `x-skein-route`; undefined: there was nothing to choose. */
+  routeNote: string | undefined
+  /** To how many nodes it was sent, one after the other. */
+  tries = 0
   /** Status that the client got; 499 until there is one. */
   status = CLIENT_LEFT_STATUS
   private readonly arrivedAtMs: number

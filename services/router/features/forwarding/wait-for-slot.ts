@@ -22,17 +22,21 @@ export interface ReadyRequest {
   readonly placed: PlacedRequest
 }
 
-/** Waits in the queue in front of the engines, where the route has one; the visit holds the slot. @throws what the queue throws */
+/**
+ * Waits in the queue in front of the engines, where the route has one; the visit holds the slot.
+ * @returns gives the slot back before the visit ends
+ * @throws what the queue throws
+ */
 export const waitForSlot = async (
   { admission, now }: SlotPorts,
   visit: Visit,
-  { placed, request, route }: ReadyRequest,
-): Promise<void> => {
+  ready: ReadyRequest,
+): Promise<() => void> => {
+  const { placed, request, route } = ready
   const { entry } = route
-  const work = placed.body instanceof Uint8Array ? findWork(placed.body) : UNKNOWN_WORK
-  visit.terms ??= termsOf(visit.caller, request.headers, work)
-  if (entry.admission === 'none') return
-  const { caller, requestClass, deadline } = visit.terms
+  const { terms, work } = settleTerms(visit, ready)
+  if (entry.admission === 'none') return () => undefined
+  const { caller, requestClass, deadline } = terms
   const ticket = await admission.enter(
     {
       visitId: visit.visitId,
@@ -48,6 +52,17 @@ export const waitForSlot = async (
   )
   visit.hold(() => ticket.release())
   visit.queuedMs = ticket.queuedMs
+  return () => ticket.release()
+}
+
+/** On whose account a request is, which the visit knows afterwards, and what its body says of the work. */
+export const settleTerms = (
+  visit: Visit,
+  { placed, request }: Pick<ReadyRequest, 'placed' | 'request'>,
+): { readonly terms: CallTerms; readonly work: WorkInBody } => {
+  const work = placed.body instanceof Uint8Array ? findWork(placed.body) : UNKNOWN_WORK
+  visit.terms ??= termsOf(visit.caller, request.headers, work)
+  return { terms: visit.terms, work }
 }
 
 const UNKNOWN_WORK: WorkInBody = { limitTokens: undefined, hasTime: false }
@@ -60,5 +75,5 @@ const termsOf = (caller: Caller, headers: Headers, { hasTime }: WorkInBody): Cal
 })
 
 /** Of a body that streams, what its client says of it. */
-const bytesOf = ({ body }: PlacedRequest, { headers }: Request): number =>
+export const bytesOf = ({ body }: PlacedRequest, { headers }: Request): number =>
   body instanceof Uint8Array ? body.length : Number(headers.get('content-length') ?? 0) || 0

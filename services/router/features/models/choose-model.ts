@@ -2,6 +2,7 @@ import type { DialectName } from '@shared/contracts/route-manifest.ts'
 import { resolveModel } from '@shared/dialects/model-name.ts'
 import { Fault } from '@shared/fault/fault.ts'
 import type { ModelCapability, ModelId } from '@shared/inference/model-card.ts'
+import type { ModelsElsewhere } from './models-elsewhere.ts'
 import { isInMemory } from './node-models.ts'
 import type { ModelState, NodeModels } from './node-models.ts'
 
@@ -13,25 +14,36 @@ export type ChooseModel = (
 ) => Promise<ModelId>
 
 /**
- * Which model a request means. A name that is not in the catalogue is looked up once more in model-store, because the
- * file may have come a moment ago.
+ * Which model a request means, of all that nodes which are up have. A name that is nowhere is looked up once more in
+ * model-store, because the file may have come a moment ago.
+ * @param elsewhere undefined: only what is on this node counts
  * @throws Fault `model_not_found`, `no_model`, or `unavailable` while model-store cannot be asked
  */
 export const createChooseModel =
-  (models: NodeModels): ChooseModel =>
+  (models: NodeModels, elsewhere?: ModelsElsewhere): ChooseModel =>
   async (asked, capability) => {
     const name = asked?.trim() ?? ''
-    if (models.cards === undefined) await models.refresh()
-    const loaded = name === '' ? await readLoaded(models) : []
-    const resolve = (): ModelId => resolveModel(name, models.cards ?? [], { capability, loaded })
-    try {
-      return resolve()
-    } catch (error) {
-      if (!isUnknownModel(error)) throw error
-      await models.refresh()
-      return resolve()
+    let trouble = models.cards === undefined ? await troubleOf(models) : undefined
+    const loaded = name === '' ? [...(await readLoaded(models)), ...(elsewhere?.warm ?? [])] : []
+    const resolve = (): ModelId | Fault => {
+      const own = models.cards ?? []
+      return resolvedOr(() => resolveModel(name, elsewhere?.withOwn(own) ?? own, { capability, loaded }))
     }
+    const first = resolve()
+    if (!(first instanceof Fault)) return first
+    trouble ??= await troubleOf(models)
+    if (trouble !== undefined) throw trouble.error
+    const second = resolve()
+    if (!(second instanceof Fault)) return second
+    throw (name === '' ? undefined : elsewhere?.notFound(name)) ?? second
   }
+
+/** Asks model-store; why that failed. */
+const troubleOf = (models: NodeModels): Promise<{ readonly error: unknown } | undefined> =>
+  models.refresh().then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  )
 
 /** Models in memory, last used first; none when model-store does not say, which is no reason to refuse. */
 const readLoaded = async (models: NodeModels): Promise<readonly ModelId[]> => {
@@ -42,5 +54,13 @@ const readLoaded = async (models: NodeModels): Promise<readonly ModelId[]> => {
     .map(({ id }) => id)
 }
 
-const isUnknownModel = (error: unknown): boolean =>
-  error instanceof Fault && (error.code === 'model_not_found' || error.code === 'no_model')
+/** The Fault where there is no such model. */
+const resolvedOr = (resolve: () => ModelId): ModelId | Fault => {
+  try {
+    return resolve()
+  } catch (error) {
+    if (error instanceof Fault && (error.code === 'model_not_found' || error.code === 'no_model'))
+      return error
+    throw error
+  }
+}

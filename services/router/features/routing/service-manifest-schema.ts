@@ -6,6 +6,15 @@ import { TypeCompiler } from '@sinclair/typebox/compiler'
 
 const oneOf = (names: readonly string[]) => Type.Union(names.map((name) => Type.Literal(name)))
 
+const name = Type.String({ minLength: 1, maxLength: 64 })
+
+const ListSchema = Type.Object({
+  field: name,
+  key: name,
+  paging: Type.Optional(oneOf(['toolpiper', 'anthropic'])),
+  prefers: Type.Optional(Type.Object({ field: name, values: Type.Array(name, { maxItems: 16 }) })),
+})
+
 const RouteEntrySchema = Type.Object({
   method: Type.String({ pattern: '^[A-Z]{1,16}$' }),
   /** Never the control plane: what is in no manifest cannot be reached from outside. */
@@ -16,6 +25,7 @@ const RouteEntrySchema = Type.Object({
   kind: oneOf(['placed', 'owned', 'gathered', 'local']),
   bodyLimitBytes: Type.Integer({ minimum: 0 }),
   admission: oneOf(['engine', 'none']),
+  list: Type.Optional(ListSchema),
 })
 
 const checkManifest = TypeCompiler.Compile(
