@@ -11,7 +11,10 @@ const OWN_CONNECTIONS: Readonly<Record<string, string>> = {
     'the control plane of this node: Unix sockets or loopback of its services',
   'services/router/adapters/socket-transport.ts':
     'requests to the services of this node; redirects are passed on',
-  'services/router/adapters/dial-web-socket.ts': 'WebSockets to the services of this node',
+  'services/router/adapters/dial-web-socket.ts': 'WebSockets to the services of this node, and to members',
+  'services/router/adapters/peers/https-peer-transport.ts':
+    'members of the cluster, at addresses that they have announced, each by its own certificate; no redirects',
+  'services/router/adapters/peers/tcp-connects.ts': 'the same addresses, to which nothing is sent',
   'services/router/adapters/open-usage-stream.ts': 'the usage feeds of the services of this node',
   'services/router/adapters/service-readings.ts': 'metrics and documents of the services of this node',
   'services/model-store/machines/ask-machine.ts':

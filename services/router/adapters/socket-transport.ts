@@ -7,6 +7,7 @@ import type {
   ServiceTransport,
   WebSocketDial,
 } from '../features/forwarding/service-transport.ts'
+import { askWhyRefused } from './ask-why-refused.ts'
 import { dialWebSocket } from './dial-web-socket.ts'
 
 /** What the system says when nothing of a request has left yet. */
@@ -17,14 +18,6 @@ const NEVER_CONNECTED = new Set([
   'ConnectionRefused',
   'EAGAIN',
 ])
-
-/** Turns the question why a WebSocket was refused into a plain request: only that shows the reply. */
-const HANDSHAKE = {
-  connection: 'Upgrade',
-  upgrade: 'websocket',
-  'sec-websocket-version': '13',
-  'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
-}
 
 /** Speaks HTTP and WebSockets to the services of this node, over their Unix sockets or loopback ports. */
 export const createSocketTransport = (
@@ -50,7 +43,10 @@ export const createSocketTransport = (
     send,
     async dial(service, request) {
       const socket = await dialOrThrow(service, addressOf(addresses, service), request)
-      return socket ?? (await askWhyRefused(service, request, send))
+      if (socket !== undefined) return socket
+      const reply = await askWhyRefused(request, (plain) => send(service, plain))
+      if (reply !== undefined) return reply
+      throw new ServiceUnreachable(service, new Error('The WebSocket was refused, then accepted'))
     },
   }
 }
@@ -60,32 +56,15 @@ const dialOrThrow = async (
   address: ServiceAddress,
   request: WebSocketDial,
 ): Promise<DialledSocket | undefined> => {
+  const url =
+    address.type === 'unix'
+      ? `ws+unix://${address.path}:${request.pathAndQuery}`
+      : `${address.url.replace(/^http/, 'ws')}${request.pathAndQuery}`
   try {
-    return await dialWebSocket(address, request)
+    return await dialWebSocket(url, request)
   } catch (error) {
     throw new ServiceUnreachable(service, error)
   }
-}
-
-const askWhyRefused = async (
-  service: ServiceName,
-  { pathAndQuery, headers }: WebSocketDial,
-  send: ServiceTransport['send'],
-): Promise<Response> => {
-  const asking = new AbortController()
-  const handshake = new Headers(headers)
-  for (const [name, value] of Object.entries(HANDSHAKE)) handshake.set(name, value)
-  const reply = await send(service, {
-    method: 'GET',
-    pathAndQuery,
-    headers: handshake,
-    body: null,
-    signal: asking.signal,
-  })
-  if (reply.status !== 101) return reply
-  // It has changed its mind; nobody listens on this connection.
-  asking.abort()
-  throw new ServiceUnreachable(service, new Error('The WebSocket was refused, then accepted'))
 }
 
 const addressOf = (

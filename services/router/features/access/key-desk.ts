@@ -19,23 +19,36 @@ export interface KeyDeskPorts {
 /** Where a visit with a key signs in, once it was let in: its limits, its end when the key is revoked, its tokens. */
 export interface KeyDesk {
   /** @throws Fault `rate_limited` */
-  signIn(visit: Visit, key: AccessKey, entry: Pick<RouteEntry, 'admission' | 'method'>): void
+  signIn(visit: Visit, key: AccessKey, entry: VisitedRoute): void
+  /**
+   * A visit that another node has let in and counted: it ends when the key is revoked, and what it takes here is charged
+   * here, so that the budget adds up over all nodes.
+   */
+  signInFromPeer(visit: Visit, keyId: string, entry: VisitedRoute): void
 }
+
+export type VisitedRoute = Pick<RouteEntry, 'admission' | 'method'>
 
 export const createKeyDesk = (ports: KeyDeskPorts): KeyDesk => {
   const limits = createKeyLimits(ports)
   const spending = createKeySpending(ports)
   const openVisits = new OpenVisits()
   ports.keys.onRevoked((keyId) => openVisits.onRevoked(keyId))
+  const enter = (visit: Visit, keyId: string, entry: VisitedRoute): void => {
+    const { close, cut } = openVisits.open(keyId)
+    visit.hold(close)
+    visit.cut = cut
+    if (isForTokens(entry)) spending.remember(visit.visitId, keyId)
+  }
   return {
-    signIn(visit, key, { admission, method }) {
-      // Over a WebSocket engines are asked later, and past the queue of the front door.
-      const isForTokens = admission === 'engine' || method === 'WS'
-      limits.onRequest(key, isForTokens)
-      const { close, cut } = openVisits.open(key.id)
-      visit.hold(close)
-      visit.cut = cut
-      if (isForTokens) spending.remember(visit.visitId, key.id)
+    signIn(visit, key, entry) {
+      limits.onRequest(key, isForTokens(entry))
+      enter(visit, key.id, entry)
     },
+    signInFromPeer: enter,
   }
 }
+
+/** Over a WebSocket engines are asked later, and past the queue of the front door. */
+const isForTokens = ({ admission, method }: VisitedRoute): boolean =>
+  admission === 'engine' || method === 'WS'

@@ -47,5 +47,5 @@ export const findRoute = (
 const findPlain = (table: RouteTable, method: string, path: string): RouteMatch | undefined =>
   method === 'WS' ? table.find('GET', path) : undefined
 
-const isHandshake = ({ method, headers }: Request): boolean =>
+export const isHandshake = ({ method, headers }: Request): boolean =>
   method === 'GET' && headers.get('upgrade')?.toLowerCase() === 'websocket'

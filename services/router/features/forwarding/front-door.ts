@@ -22,7 +22,7 @@ export interface FrontDoorPorts {
   readonly routes: RouteSource
   readonly hosts: TrustedHosts
   readonly keeper: DoorKeeper
-  readonly keyDesk: KeyDesk
+  readonly keyDesk: Pick<KeyDesk, 'signIn'>
   readonly clients: ClientLimits
   /** Lets a connection be quiet for as long as it likes, until the returned function is called. */
   readonly letBeQuiet: (request: Request) => () => void

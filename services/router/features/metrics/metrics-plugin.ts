@@ -22,14 +22,19 @@ export interface MetricsPorts {
   readonly readServiceMetrics: () => Promise<readonly ServiceMetrics[]>
 }
 
+/** Figures of all processes of this node, in the text format of Prometheus. */
+export const readNodeMetrics = async ({ readServiceMetrics, registry }: MetricsPorts): Promise<string> => {
+  const own = { service: 'router', text: await registry.metrics() }
+  return mergeMetrics([own, ...(await readServiceMetrics())])
+}
+
 /** Figures of all processes of the node, for Prometheus. */
-export const metricsPlugin = ({ registry, readServiceMetrics }: MetricsPorts) =>
+export const metricsPlugin = (ports: MetricsPorts) =>
   new Elysia({ name: 'router/metrics' }).use(faultsAs('openai', openaiFaultBody)).get(
     '/metrics',
     async () => {
-      const own = { service: 'router', text: await registry.metrics() }
-      const merged = mergeMetrics([own, ...(await readServiceMetrics())])
-      return new Response(merged, { headers: { 'content-type': registry.contentType } })
+      const { contentType } = ports.registry
+      return new Response(await readNodeMetrics(ports), { headers: { 'content-type': contentType } })
     },
     { detail: routeDetail(FACTS, { tag: 'Node', summary: 'Figures of all services, for Prometheus' }) },
   )
