@@ -1,0 +1,158 @@
+import { networkInterfaces } from 'node:os'
+import type { Log } from '@shared/log/create-log.ts'
+import type { MulticastDNS, QueryPacket, ResponsePacket } from 'multicast-dns'
+import { isNeighbour, lanInterfaces } from './lan-interfaces.ts'
+import type { LanInterface } from './lan-interfaces.ts'
+
+const MULTICAST_DNS_PORT = 5353
+/** Addresses come and go: a cable, another wireless network, a VPN. */
+const RESCAN_MS = 3000
+
+type OutgoingRecords = Parameters<MulticastDNS['respond']>[0]
+export type LanRecord = Extract<OutgoingRecords, readonly unknown[]>[number]
+
+/** Who sent a packet. */
+export interface LanSender {
+  readonly address: string
+  readonly port: number
+}
+
+/** One address of this machine, from which can be asked and answered. */
+export interface LanSocket {
+  readonly lan: LanInterface
+  /** By multicast to all neighbours. */
+  query(name: string, type: 'PTR'): void
+  /** By multicast to all neighbours. */
+  respond(answers: readonly LanRecord[], additionals?: readonly LanRecord[]): void
+  /** To one that asked by itself, not as a part of multicast DNS: to its port, with its question and number. */
+  respondTo(sender: LanSender, query: QueryPacket, answers: readonly LanRecord[]): void
+}
+
+export interface LanSocketsOptions {
+  readonly log: Log
+  /** Only this address; undefined: all of the machine. */
+  readonly onlyAddress: string | undefined
+  /** It can be used from now on, also one that came later. */
+  readonly onOpen: (socket: LanSocket) => void
+  readonly onQuery?: (socket: LanSocket, query: QueryPacket, sender: LanSender) => void
+  readonly onResponse?: (socket: LanSocket, response: ResponsePacket, sender: LanSender) => void
+}
+
+interface OpenSocket extends LanSocket {
+  close(): Promise<void>
+}
+
+/**
+ * Multicast DNS on every IPv4 address of this machine by a socket of its own: the one socket that libraries take asks only
+ * on the network of the default route, and nowhere without one.
+ */
+export class LanSockets {
+  readonly #options: LanSocketsOptions
+  readonly #sockets = new Map<string, OpenSocket>()
+  #openSocket: SocketOpener | undefined
+  #timer: ReturnType<typeof setInterval> | undefined
+
+  constructor(options: LanSocketsOptions) {
+    this.#options = options
+  }
+
+  get all(): readonly LanSocket[] {
+    return [...this.#sockets.values()]
+  }
+
+  async start(): Promise<void> {
+    const { default: multicastDns } = await import('multicast-dns')
+    this.#openSocket = (lan) =>
+      multicastDns({ port: MULTICAST_DNS_PORT, interface: lan.address, bind: '0.0.0.0' })
+    this.#timer = setInterval(() => this.#rescan(), RESCAN_MS)
+    this.#rescan()
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#openSocket = undefined
+    const sockets = [...this.#sockets.values()]
+    this.#sockets.clear()
+    await Promise.all(sockets.map((socket) => socket.close()))
+  }
+
+  #rescan(): void {
+    const { log, onlyAddress } = this.#options
+    const wanted = new Map(
+      lanInterfaces(networkInterfaces())
+        .filter(({ address }) => onlyAddress === undefined || address === onlyAddress)
+        .map((lan) => [`${lan.name} ${lan.address}/${lan.netmask} ${lan.mac}`, lan]),
+    )
+    for (const [key, socket] of this.#sockets) {
+      if (wanted.has(key)) continue
+      this.#sockets.delete(key)
+      void socket.close()
+    }
+    for (const [key, lan] of wanted) {
+      if (this.#sockets.has(key)) continue
+      try {
+        this.#open(key, lan)
+      } catch (error) {
+        log.debug({ err: error, address: lan.address }, 'no multicast on this address')
+      }
+    }
+  }
+
+  #open(key: string, lan: LanInterface): void {
+    const { log, onOpen } = this.#options
+    const mdns = this.#openSocket?.(lan)
+    if (mdns === undefined) return
+    const socket = lanSocket(lan, mdns)
+    this.#sockets.set(key, socket)
+    mdns.on('ready', () => {
+      if (this.#sockets.get(key) === socket) onOpen(socket)
+    })
+    mdns.on('error', (error) => {
+      log.warn(
+        { err: error, address: lan.address },
+        'no multicast DNS on this address; other nodes are not found by it',
+      )
+      this.#sockets.delete(key)
+      void socket.close()
+    })
+    // Packets that nobody can read, networks that are down at the moment.
+    mdns.on('warning', (error) => log.trace({ err: error, address: lan.address }, 'multicast DNS'))
+    this.#listen(socket, mdns)
+  }
+
+  #listen(socket: LanSocket, mdns: MulticastDNS): void {
+    const { log, onQuery, onResponse } = this.#options
+    const take = (sender: LanSender, listener: () => void): void => {
+      // A socket also gets what came by other addresses; and nobody from afar has a say here.
+      if (!isNeighbour(sender.address, socket.lan)) return
+      try {
+        listener()
+      } catch (error) {
+        log.debug({ err: error }, 'a packet of multicast DNS was not understood')
+      }
+    }
+    if (onQuery !== undefined)
+      mdns.on('query', (query, sender) => take(sender, () => onQuery(socket, query, sender)))
+    if (onResponse !== undefined)
+      mdns.on('response', (response, sender) => take(sender, () => onResponse(socket, response, sender)))
+  }
+}
+
+type SocketOpener = (lan: LanInterface) => MulticastDNS
+
+const lanSocket = (lan: LanInterface, mdns: MulticastDNS): OpenSocket => ({
+  lan,
+  query: (name, type) => mdns.query([{ name, type, class: 'IN' }], ignored),
+  respond: (answers, additionals = []) =>
+    mdns.respond({ answers: [...answers], additionals: [...additionals] }, ignored),
+  respondTo: (sender, query, answers) =>
+    mdns.respond(
+      { id: query.id, questions: query.questions, answers: [...answers] },
+      { port: sender.port, address: sender.address },
+      ignored,
+    ),
+  close: () => new Promise((resolve) => mdns.destroy(resolve)),
+})
+
+/** What could not be sent is said again soon. */
+const ignored = (): void => undefined
