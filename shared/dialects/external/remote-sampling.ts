@@ -1,0 +1,81 @@
+import { Fault } from '@shared/fault/fault.ts'
+import type { Sampling } from '@shared/inference/generate-request.ts'
+import type { RemoteAbilities } from './remote-abilities.ts'
+import type { RemoteModel } from './remote-model.ts'
+
+/** With these values a sampling does nothing, so that a server without it does the same. */
+const OFF: Partial<Readonly<Record<keyof Sampling, unknown>>> = {
+  topK: 0,
+  minP: 0,
+  typicalP: 1,
+  repeatPenalty: 1,
+  frequencyPenalty: 0,
+  presencePenalty: 0,
+  ignoresEndOfAnswer: false,
+}
+
+/** Names that clients know, for a refusal. */
+const PARAM = {
+  temperature: 'temperature',
+  topP: 'top_p',
+  topK: 'top_k',
+  minP: 'min_p',
+  typicalP: 'typical_p',
+  seed: 'seed',
+  repeatPenalty: 'repeat_penalty',
+  frequencyPenalty: 'frequency_penalty',
+  presencePenalty: 'presence_penalty',
+  repeatLastTokens: 'repeat_last_n',
+  logitBias: 'logit_bias',
+  mirostat: 'mirostat',
+  ignoresEndOfAnswer: 'ignore_eos',
+} as const satisfies Record<keyof Sampling, string>
+
+/**
+ * How tokens are drawn, in the server's names. What is absent is left to the server's own defaults.
+ * @throws Fault `invalid_request` for what the server would ignore
+ */
+export const remoteSampling = (
+  sampling: Sampling,
+  { sampling: names }: RemoteAbilities,
+  model: RemoteModel,
+): Readonly<Record<string, unknown>> => {
+  const fields: Record<string, unknown> = {}
+  // The keys of a literal type, which `Object.keys` forgets.
+  for (const key of Object.keys(PARAM) as (keyof Sampling)[]) {
+    const value = sampling[key]
+    if (value === undefined) continue
+    const name = names[key]
+    if (name !== undefined) Object.assign(fields, fieldsOf(key, name, sampling))
+    else if (!isWithoutEffect(key, sampling))
+      throw new Fault(
+        'invalid_request',
+        `'${PARAM[key]}' has no effect on '${model.id}': its machine '${model.machine}' does not know it. Leave it out.`,
+        { param: PARAM[key] },
+      )
+  }
+  return fields
+}
+
+const fieldsOf = (
+  key: keyof Sampling,
+  name: string,
+  sampling: Sampling,
+): Readonly<Record<string, unknown>> => {
+  if (key === 'logitBias') return { [name]: Object.fromEntries(sampling.logitBias ?? []) }
+  if (key !== 'mirostat') return { [name]: sampling[key] }
+  const { eta, tau, version } = sampling.mirostat ?? {}
+  return {
+    mirostat: version,
+    ...(tau === undefined ? {} : { mirostat_tau: tau }),
+    ...(eta === undefined ? {} : { mirostat_eta: eta }),
+  }
+}
+
+const isWithoutEffect = (key: keyof Sampling, sampling: Sampling): boolean => {
+  if (key === 'logitBias') return sampling.logitBias?.size === 0
+  if (key !== 'repeatLastTokens') return sampling[key] === OFF[key]
+  return (['repeatPenalty', 'frequencyPenalty', 'presencePenalty'] as const).every(
+    (penalty) => sampling[penalty] === undefined || sampling[penalty] === OFF[penalty],
+  )
+}
