@@ -74,9 +74,10 @@ export class AnnouncementStore {
     return this.take(announcement, bytes.length)
   }
 
-  /** Our own words, which need no proof. */
-  keepOwn(announcement: Announcement, sizeBytes: number): void {
+  /** Our own words, which need no proof. @returns false for what others would not understand */
+  keepOwn(announcement: Announcement, sizeBytes: number): boolean {
     this.take(announcement, sizeBytes)
+    return this.keptOf(announcement.nodeId)?.get(announcement.topic)?.announcement === announcement
   }
 
   forget(nodeId: NodeId): void {

@@ -157,12 +157,11 @@ export class ClusterCore {
   /**
    * Says something of this node. What changes with every request is sent at most every `coalesceMs`, what has not changed
    * never. The value must not be changed afterwards.
-   * @throws Fault `too_large` for what other nodes would not take
+   * @throws Fault `too_large` for what other nodes would not take; they go on with what it said before
    */
   announce<Topic extends TopicName>(topic: Topic, value: NodeTopics[Topic], at: Moment): void {
-    if (this.parts.readTopic(topic, value) === undefined) throw unfit(topic)
     const signed = this.parts.own.say(topic, value, at.nowMs)
-    if (signed !== undefined) this.facts.say(signed, at.nowMs)
+    if (signed !== undefined && !this.facts.say(signed, at.nowMs)) throw unfit(topic)
   }
 
   /**

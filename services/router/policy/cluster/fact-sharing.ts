@@ -11,6 +11,9 @@ import { compareLives } from './node-life.ts'
 import type { NodeLife } from './node-life.ts'
 import type { SignedTopic } from './own-topics.ts'
 
+/** A frame has room for it, and for what comes with it. */
+const LARGEST_ANNOUNCEMENT_BYTES = 4 * 1024 * 1024
+
 /** What came of announcements. */
 export type Hearing =
   | 'heard'
@@ -29,11 +32,13 @@ export class FactSharing {
     private readonly ends: LinkEnds,
   ) {}
 
-  say({ announcement, sizeBytes }: SignedTopic, nowMs: number): void {
+  /** @returns false for what others would not take: then nothing is sent */
+  say({ announcement, sizeBytes }: SignedTopic, nowMs: number): boolean {
     const { store, links, effects, self } = this.parts
-    store.keepOwn(announcement, sizeBytes)
+    if (sizeBytes > LARGEST_ANNOUNCEMENT_BYTES || !store.keepOwn(announcement, sizeBytes)) return false
     links.sendToAll({ type: 'announce', announcements: [announcement] }, nowMs)
     effects.onChange({ type: 'topic', nodeId: self.nodeId, topic: announcement.topic })
+    return true
   }
 
   askFor(link: ClusterLink, nowMs: number): void {
