@@ -14,11 +14,15 @@ const OWN_CONNECTIONS: Readonly<Record<string, string>> = {
   'services/router/adapters/dial-web-socket.ts': 'WebSockets to the services of this node, and to members',
   'services/router/adapters/peers/https-peer-transport.ts':
     'members of the cluster, at addresses that they have announced, each by its own certificate; no redirects',
+  'services/router/adapters/peers/pairing-client.ts':
+    'a node that invites, where the local network or the operator says that it is; three fixed paths, bounded, no redirects',
   'services/router/adapters/peers/tcp-connects.ts': 'the same addresses, to which nothing is sent',
   'services/router/adapters/open-usage-stream.ts': 'the usage feeds of the services of this node',
   'services/router/adapters/service-readings.ts': 'metrics and documents of the services of this node',
   'services/model-store/machines/ask-machine.ts':
     'servers that the operator added as external machines, never a URL of a request for an answer; no redirects, bounded',
+  'services/chat/engines/external/external-client.ts':
+    'servers that the operator added as external machines; no redirects, bounded in bytes and in silence',
   'services/chat/engines/llama-server/llama-server-client.ts': 'the Unix socket of a llama-server we started',
 }
 
