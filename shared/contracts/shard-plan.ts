@@ -30,8 +30,10 @@ export interface ShardSize {
   readonly slots: number
   /** What the node that opens it holds beside layers: vocabulary, working buffers, process. */
   readonly headBytes: number
-  /** One block's weights and its part of the context. */
+  /** One block's weights and its part of the context, on a node that lends. */
   readonly layerBytes: number
+  /** The same on the node that opens it: engines keep weights of their own in another order, which may take more. */
+  readonly localLayerBytes: number
 }
 
 export interface ShardGrant {
@@ -39,6 +41,8 @@ export interface ShardGrant {
   readonly size: number
   /** Blocks that stay on this node. */
   readonly localLayers: number
+  /** What this node needs for its own part, in bytes. */
+  readonly localBytes: number
   /** In order; each an address on loopback behind which a program of another node waits. */
   readonly workers: readonly { readonly endpoint: string; readonly layers: number }[]
   /** What to expect, for people. */

@@ -43,12 +43,23 @@ export const estimateMemoryBytes = (
   options: EngineLoadOptions,
   { isFileMapped }: WeightsPlace = { isFileMapped: true },
 ): number => {
-  const { shape, quantization, sizeBytes } = card
-  const weights = isRepacked(quantization) ? sizeBytes * (isFileMapped ? 2 : 1.25) : sizeBytes
+  const { activations, cache, process, vocabulary } = memoryParts(card, options)
+  const { quantization, sizeBytes } = card
+  const weights = isRepacked(quantization) ? sizeBytes * (isFileMapped ? 2 : READ_AND_REPACKED) : sizeBytes
+  return Math.ceil(weights + cache + activations + vocabulary + process)
+}
+
+/** Weights that are read into memory and then partly kept in another order too, as a multiple of the file. */
+export const READ_AND_REPACKED = 1.25
+
+/** Everything of the estimate but the weights, in bytes. */
+export const memoryParts = ({ shape }: Pick<ModelCard, 'shape'>, options: EngineLoadOptions) => {
   const context = Math.ceil(options.contextTokens / CONTEXT_STEP_TOKENS) * CONTEXT_STEP_TOKENS
   const headBytes = CACHE_VALUE_BYTES * (shape.keyLength + shape.valueLength)
-  const cache = headBytes * shape.keyValueHeadCount * shape.blockCount * context * options.slots
-  const activations = 4 * ACTIVATIONS * shape.embeddingLength * LARGEST_BATCH_TOKENS
-  const vocabulary = shape.vocabularySize * (TOKEN_ENTRY_BYTES + SAMPLING_BYTES * options.slots)
-  return Math.ceil(weights + cache + activations + vocabulary + PROCESS_BYTES)
+  return {
+    cache: headBytes * shape.keyValueHeadCount * shape.blockCount * context * options.slots,
+    activations: 4 * ACTIVATIONS * shape.embeddingLength * LARGEST_BATCH_TOKENS,
+    vocabulary: shape.vocabularySize * (TOKEN_ENTRY_BYTES + SAMPLING_BYTES * options.slots),
+    process: PROCESS_BYTES,
+  }
 }

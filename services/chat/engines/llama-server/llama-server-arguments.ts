@@ -1,5 +1,7 @@
 import type { EngineLoadOptions } from '@shared/inference/text-engine.ts'
 import { LARGEST_BATCH_TOKENS } from '../../policy/prefill-chunk.ts'
+import { shardArguments } from './shard-arguments.ts'
+import type { LlamaServerShards } from './shard-arguments.ts'
 
 /** What the machine computes with: `cpu` leaves graphics devices alone, `auto` uses what the binary offers. */
 export type LlamaServerAccelerator = 'cpu' | 'auto'
@@ -18,6 +20,8 @@ export interface LlamaServerPlan {
   readonly hasTimedBatches: boolean
   /** Weights are copied into another order: mapping the file as well would hold them twice. */
   readonly isRepacked: boolean
+  /** Absent: all of the model is on this machine. */
+  readonly shards?: LlamaServerShards
 }
 
 /**
@@ -35,7 +39,7 @@ export const llamaServerArguments = (
   plan: LlamaServerPlan,
   knows: (flag: string) => boolean,
 ): readonly string[] => {
-  const { accelerator, options, purpose } = plan
+  const { options, purpose } = plan
   const optional = (flag: string, ...values: readonly string[]): readonly string[] =>
     knows(flag) ? [flag, ...values] : []
   return [
@@ -48,8 +52,7 @@ export const llamaServerArguments = (
     // Both would keep gigabytes of old contexts that no memory estimate knows of.
     ...optional('--cache-ram', '0'),
     ...optional('--ctx-checkpoints', '4'),
-    ...(accelerator === 'cpu' ? ['--device', 'none', ...optional('--fit', 'off')] : []),
-    ...(plan.isRepacked ? optional('--load-mode', 'none') : []),
+    ...(plan.shards === undefined ? placeFlags(plan, optional) : shardArguments(plan.shards)),
     ...(purpose === 'embed' ? ['--embeddings', ...optional('--embd-normalize', '2')] : []),
     // No option: a binary that does not know it cannot rank.
     ...(purpose === 'rank' ? ['--reranking'] : []),
@@ -65,6 +68,14 @@ export const llamaServerArguments = (
     ...optional('--sse-ping-interval', '-1'),
   ]
 }
+
+const placeFlags = (
+  { accelerator, isRepacked }: LlamaServerPlan,
+  optional: (flag: string, ...values: readonly string[]) => readonly string[],
+): readonly string[] => [
+  ...(accelerator === 'cpu' ? ['--device', 'none', ...optional('--fit', 'off')] : []),
+  ...(isRepacked ? optional('--load-mode', 'none') : []),
+]
 
 const sizeFlags = (plan: LlamaServerPlan): readonly string[] => {
   const { modelPath, options, socketPath } = plan

@@ -6,9 +6,11 @@ import { estimateMemoryBytes, isRepacked } from '../../policy/estimate-memory.ts
 import { LARGEST_BATCH_TOKENS } from '../../policy/prefill-chunk.ts'
 import { llamaServerArguments } from './llama-server-arguments.ts'
 import type { LlamaServerAccelerator, LlamaServerPurpose } from './llama-server-arguments.ts'
-import { readLlamaServerFacts } from './llama-server-facts.ts'
+import { readLlamaServerDevices, readLlamaServerFacts } from './llama-server-facts.ts'
 import type { LlamaServerFacts } from './llama-server-facts.ts'
 import { startLlamaServer } from './llama-server-process.ts'
+import type { LlamaServerProcess } from './llama-server-process.ts'
+import type { LlamaServerShards } from './shard-arguments.ts'
 import { createLlamaServerTextEngine } from './llama-server-text-engine.ts'
 
 export interface LlamaServerDriverOptions {
@@ -19,6 +21,13 @@ export interface LlamaServerDriverOptions {
   readonly log: Log
   /** Variables for its processes beside a minimal set, such as `CUDA_VISIBLE_DEVICES`. Its own (`LLAMA_…`) are dropped. */
   readonly environment?: Readonly<Record<string, string | undefined>>
+  /** Where the layers of the one model lie that this driver opens; absent: on this machine, of whatever model. */
+  readonly shards?: ShardedLoad
+}
+
+export interface ShardedLoad extends Omit<LlamaServerShards, 'localDevices'> {
+  /** Why another machine is lost: told instead of the server's last words, which are a consequence. */
+  readonly lost: () => string | undefined
 }
 
 const NAME = 'llama-server'
@@ -43,30 +52,9 @@ export const createLlamaServerEngineDriver = (driver: LlamaServerDriverOptions):
     version: async () => (await readFacts()).version,
     estimateBytes,
     async load(card, options, signal) {
-      const { flags, hasTimedBatches } = await readFacts()
       const purpose = purposeOf(card)
-      const server = await startLlamaServer(
-        {
-          binaryPath: driver.binaryPath,
-          argumentsFor: (socketPath) =>
-            llamaServerArguments(
-              {
-                modelPath: card.path,
-                socketPath,
-                options,
-                purpose,
-                accelerator,
-                hasTimedBatches,
-                isRepacked: isRepacked(card.quantization),
-              },
-              (flag) => flags.has(flag),
-            ),
-          environment,
-          modelName: card.name,
-          log: driver.log.child({ model: card.id }),
-        },
-        signal,
-      )
+      const setup = { ...driver, accelerator, environment, facts: await readFacts() }
+      const server = await startServer(setup, card, options, signal)
       try {
         return await createLlamaServerTextEngine({ card, driver: NAME, options, purpose, server })
       } catch (error) {
@@ -76,6 +64,58 @@ export const createLlamaServerEngineDriver = (driver: LlamaServerDriverOptions):
     },
   }
 }
+
+interface ServerSetup extends Required<Omit<LlamaServerDriverOptions, 'shards'>> {
+  readonly shards?: ShardedLoad
+  readonly facts: LlamaServerFacts
+}
+
+const startServer = async (
+  setup: ServerSetup,
+  card: ModelCard,
+  options: EngineLoadOptions,
+  signal: AbortSignal,
+): Promise<LlamaServerProcess> => {
+  const { accelerator, binaryPath, environment, facts, shards } = setup
+  const layout =
+    shards === undefined ? {} : { shards: { ...shards, localDevices: await localDevicesOf(setup) } }
+  const plan = {
+    modelPath: card.path,
+    options,
+    purpose: purposeOf(card),
+    accelerator,
+    hasTimedBatches: facts.hasTimedBatches,
+    isRepacked: isRepacked(card.quantization),
+    ...layout,
+  }
+  const server = await startLlamaServer(
+    {
+      binaryPath,
+      argumentsFor: (socketPath) =>
+        llamaServerArguments({ ...plan, socketPath }, (flag) => facts.flags.has(flag)),
+      environment,
+      modelName: card.name,
+      log: setup.log.child({ model: card.id }),
+    },
+    signal,
+  )
+  return withLostMachines(server, shards)
+}
+
+const localDevicesOf = async ({
+  accelerator,
+  binaryPath,
+  environment,
+}: ServerSetup): Promise<readonly string[]> =>
+  accelerator === 'cpu' ? [] : readLlamaServerDevices(binaryPath, environment)
+
+const withLostMachines = (
+  server: LlamaServerProcess,
+  shards: ShardedLoad | undefined,
+): LlamaServerProcess => ({
+  ...server,
+  exited: server.exited.then((reason) => shards?.lost() ?? reason),
+})
 
 const purposeOf = ({ capabilities }: ModelCard): LlamaServerPurpose => {
   if (capabilities.includes('chat')) return 'generate'
@@ -90,7 +130,7 @@ const estimateBytes = (card: ModelCard, options: EngineLoadOptions): number => {
 }
 
 /** Nothing of the operator's own llama-server settings (`LLAMA_ARG_…`) may change what we ask for. */
-const serverEnvironment = (
+export const serverEnvironment = (
   given: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string | undefined>> => ({
   PATH: '/usr/local/bin:/usr/bin:/bin',

@@ -31,6 +31,20 @@ export const readLlamaServerFacts = async (
   }
 }
 
+/**
+ * Graphics devices that the binary can compute with, by its own names (`CUDA0`, `MTL0`), best first. None where it can use
+ * the processor alone.
+ * @throws Fault `not_supported` when it does not run here
+ */
+export const readLlamaServerDevices = async (
+  binaryPath: string,
+  environment: Environment,
+): Promise<readonly string[]> => {
+  const lines = await outputOf([binaryPath, '--list-devices'], environment)
+  // `  CUDA0: NVIDIA … (81920 MiB, 80000 MiB free)`. BLAS is a library of the processor's.
+  return lines.flatMap((line) => /^ {2}(?!BLAS|CPU)(\w+): /.exec(line)?.[1] ?? [])
+}
+
 const outputOf = async (
   command: readonly [string, ...string[]],
   environment: Environment,

@@ -61,7 +61,7 @@ const fitsAlone = (node: ShardNode, head: ShardNode, wish: ShardWish): boolean =
 
 /** What the model takes on one node. */
 const totalBytes = ({ layers }: ShardWish, size: ShardWishSize): number =>
-  size.headBytes + layers * size.layerBytes
+  size.headBytes + layers * size.localLayerBytes
 
 const rejectionOf = ({ failed = [], wish }: ShardQuestion, node: ShardNode): ShardRejection | undefined => {
   if (!node.isUp) return 'down'
@@ -93,7 +93,7 @@ const planOver = (
     const rooms = nodes.map((node) => roomOf(node, wish, size))
     // At least one layer for each of them: a node without any would only cost.
     const most = wish.layers - nodes.length
-    const localLayers = Math.min(most, Math.floor((head.freeBytes - size.headBytes) / size.layerBytes))
+    const localLayers = Math.min(most, Math.floor((head.freeBytes - size.headBytes) / size.localLayerBytes))
     const remote = wish.layers - localLayers
     if (localLayers < 0 || rooms.includes(0) || remote > sum(rooms)) continue
     const layers = shareOut(remote, rooms)
@@ -101,7 +101,7 @@ const planOver = (
       const held = layers[place] ?? 0
       return { nodeId, name, layers: held, bytes: Math.ceil(wish.workerBytes + held * size.layerBytes) }
     })
-    const localBytes = Math.ceil(size.headBytes + localLayers * size.layerBytes)
+    const localBytes = Math.ceil(size.headBytes + localLayers * size.localLayerBytes)
     const forecast = forecastShards(wish, workers, nodes)
     const words = describePlan({ wish, size, head, localLayers, workers, nodes, forecast })
     return { type: 'plan', size: index, localLayers, localBytes, workers, forecast, words, rejections }

@@ -19,6 +19,7 @@ export interface ShardWishSize {
   readonly slots: number
   readonly headBytes: number
   readonly layerBytes: number
+  readonly localLayerBytes: number
 }
 
 /** One node, as far as a plan depends on it. */

@@ -14,8 +14,8 @@ const WISH: ShardWish = {
   embeddingLength: 5000,
   workerBytes: GB,
   sizes: [
-    { contextTokens: 8192, slots: 4, headBytes: GB, layerBytes: GB },
-    { contextTokens: 2048, slots: 1, headBytes: GB, layerBytes: GB / 2 },
+    { contextTokens: 8192, slots: 4, headBytes: GB, layerBytes: GB, localLayerBytes: GB },
+    { contextTokens: 2048, slots: 1, headBytes: GB, layerBytes: GB / 2, localLayerBytes: GB / 2 },
   ],
   backendVersion: '0.5.0',
 }
@@ -110,6 +110,17 @@ describe('a plan is', () => {
     const others = [node('b', 9), node('c', 7), node('d', 2), node('e', 6)]
     const plan = planShards({ wish: WISH, head: head(3), others })
     expect(sharesOf(plan)).toEqual([1, 4, 'b 16', 'c 11', 'e 9'])
+  })
+
+  test('with more bytes for the layers of the head where its engine takes more', () => {
+    const sizes = WISH.sizes.map((size) => ({ ...size, localLayerBytes: size.layerBytes * 2 }))
+    const plan = planShards({ wish: { ...WISH, sizes }, head: head(20), others: [node('b', 50)] })
+    expect(plan).toMatchObject({
+      size: 0,
+      localLayers: 9,
+      localBytes: 19 * GB,
+      workers: [{ bytes: 32 * GB }],
+    })
   })
 
   test('without a node that was asked and refused', () => {
