@@ -1,0 +1,80 @@
+import { ClusterSimulation } from './cluster-simulation.ts'
+import { ClusterWatcher } from './cluster-watcher.ts'
+import { checkQuiet, checkRest } from './check-rest.ts'
+import { FaultMaker } from './fault-maker.ts'
+
+export interface StoryOptions {
+  readonly seed: number
+  /** Undefined: the seed decides, mostly few, sometimes many. */
+  readonly nodes?: number
+  readonly faults?: number
+  /** 64 unless it says otherwise. */
+  readonly mostNodes?: number
+}
+
+export interface StoryResult {
+  readonly seed: number
+  readonly nodes: number
+  /** What does not hold. Empty: all is well. */
+  readonly complaints: readonly string[]
+  /** Of the story: what was done to the cluster, in its order. */
+  readonly events: readonly string[]
+  readonly frames: number
+  readonly virtualMs: number
+}
+
+const SETTLE_MS = 30_000
+const SIZES = [3, 3, 4, 5, 6, 8, 10, 12, 16, 24, 40, 64]
+
+/** A cluster in virtual time to which all kinds of faults happen, and what does not hold in it. */
+export const playStory = ({ seed, nodes, faults = 25, mostNodes = 64 }: StoryOptions): StoryResult => {
+  const size = nodes ?? SIZES.filter((many) => many <= mostNodes)[(seed * 5) % SIZES.length] ?? 4
+  // Both know each other; nothing happens before both are there.
+  const watcher: ClusterWatcher = new ClusterWatcher(() => simulation)
+  const simulation: ClusterSimulation = new ClusterSimulation({
+    seed,
+    nodes: size,
+    usesMulticast: seed % 3 !== 0,
+    usesWire: size <= 5,
+    onChange: (node, change) => watcher.onChange(node, change),
+  })
+  const maker = new FaultMaker(simulation, watcher)
+  simulation.runFor(SETTLE_MS / 2)
+  for (const complaint of checkRest(simulation)) watcher.complain(`before any fault: ${complaint}`)
+  for (let count = 0; count < faults && watcher.complaints.length === 0; count += 1) {
+    maker.next()
+    talk(simulation)
+  }
+  if (watcher.complaints.length === 0) settle(simulation, watcher, maker)
+  return {
+    seed,
+    nodes: size,
+    complaints: watcher.complaints,
+    events: maker.events,
+    frames: simulation.network.frameCount,
+    virtualMs: simulation.nowMs,
+  }
+}
+
+/** Some nodes have something to tell. */
+const talk = (simulation: ClusterSimulation): void => {
+  for (const node of simulation.running)
+    if (!node.isFrozen && simulation.random() < 0.5) node.announceLoad(Math.floor(simulation.random() * 1e9))
+}
+
+const settle = (simulation: ClusterSimulation, watcher: ClusterWatcher, maker: FaultMaker): void => {
+  watcher.onFault(simulation.machines)
+  maker.endAll()
+  talk(simulation)
+  simulation.runFor(SETTLE_MS)
+  for (const complaint of [...checkRest(simulation), ...maker.checkLast()]) watcher.complain(complaint)
+  for (const complaint of checkQuiet(simulation)) watcher.complain(complaint)
+}
+
+/** For people: what went wrong, and how to see it again. */
+export const describeFailure = ({ seed, nodes, complaints, events }: StoryResult): string =>
+  [
+    `Seed ${seed}, ${nodes} nodes. Again: SIMULATION_SEED=${seed} bun prove simulation`,
+    ...complaints.slice(0, 10).map((complaint) => `  does not hold: ${complaint}`),
+    ...events.map((event) => `  ${event}`),
+  ].join('\n')
