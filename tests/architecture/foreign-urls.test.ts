@@ -16,6 +16,9 @@ const OWN_CONNECTIONS: Readonly<Record<string, string>> = {
     'members of the cluster, at addresses that they have announced, each by its own certificate; no redirects',
   'services/router/adapters/peers/pairing-client.ts':
     'a node that invites, where the local network or the operator says that it is; three fixed paths, bounded, no redirects',
+  'services/router/adapters/peers/libp2p-tcp.ts':
+    'members of the cluster; who does not have its key and the right identity is told nothing',
+  'services/router/adapters/peers/probe-route.ts': 'asks the system for its route to the same addresses',
   'services/router/adapters/peers/tcp-connects.ts': 'the same addresses, to which nothing is sent',
   'services/router/adapters/open-usage-stream.ts': 'the usage feeds of the services of this node',
   'services/router/adapters/service-readings.ts': 'metrics and documents of the services of this node',

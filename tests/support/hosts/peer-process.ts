@@ -20,7 +20,7 @@ export interface PeerProcess {
   told<Type extends PeerEvent['type']>(type: Type): readonly EventOf<Type>[]
   tell(command: PeerCommand): void
   /** Dials, and says what came of it: null, or the trouble. */
-  dial(to: PeerProcess, host: string, withinMs?: number): Promise<string | null>
+  dial(to: Pick<PeerProcess, 'nodeId' | 'linkPort'>, host: string, withinMs?: number): Promise<string | null>
   /** It stops by itself; its exit code. */
   stop(): Promise<number>
 }

@@ -10,7 +10,7 @@ const ASK_MS = 5000
 const ASK_SOON_MS = 1000
 const SOON_FOR_MS = 10_000
 /** An answer reaches everybody; within this time nobody needs it again, however many ask. */
-const ANSWER_EVERY_MS = 1000
+const ANSWER_EVERY_MS = 250
 
 export interface LanDiscoveryOptions {
   readonly log: Log
@@ -80,19 +80,28 @@ export class LanDiscovery {
   #begin(socket: LanSocket): void {
     if (this.#isStopped) return
     this.#answer(socket)
-    socket.query(PEER_SERVICE, 'PTR')
+    this.#question(socket)
+  }
+
+  /** With our own answer in it: our questions come back to us as well. */
+  #question(socket: LanSocket): void {
+    socket.query(PEER_SERVICE, 'PTR', this.#self === undefined ? [] : peerRecords(this.#self).slice(0, 1))
   }
 
   #ask(): void {
     clearTimeout(this.#timer)
-    for (const socket of this.#sockets.all) socket.query(PEER_SERVICE, 'PTR')
+    for (const socket of this.#sockets.all) this.#question(socket)
     const isSoon = performance.now() < this.#soonUntil
     this.#timer = setTimeout(() => this.#ask(), isSoon ? ASK_SOON_MS : ASK_MS)
   }
 
-  readonly #onQuery: NonNullable<LanSocketsOptions['onQuery']> = (socket, { questions = [] }) => {
+  readonly #onQuery: NonNullable<LanSocketsOptions['onQuery']> = (socket, query) => {
+    const { answers: known = [], questions = [] } = query
     const isForUs = questions.some(({ name, type }) => isPeerService(name) && ['PTR', 'ANY'].includes(type))
-    if (isForUs) this.#answer(socket)
+    const isKnown = known.some(
+      ({ type, ...rest }) => type === 'PTR' && this.#isOurs('data' in rest && rest.data),
+    )
+    if (isForUs && !isKnown) this.#answer(socket)
   }
 
   readonly #onResponse: NonNullable<LanSocketsOptions['onResponse']> = (_, response, { address }) => {
@@ -100,6 +109,10 @@ export class LanDiscovery {
     for (const sighting of readPeerRecords([...answers, ...additionals], address)) {
       if (sighting.nodeId !== this.#self?.nodeId) this.#options.onSighting(sighting)
     }
+  }
+
+  #isOurs(name: unknown): boolean {
+    return this.#self !== undefined && name === `${this.#self.nodeId}.${PEER_SERVICE}`
   }
 
   #answer(socket: LanSocket): void {

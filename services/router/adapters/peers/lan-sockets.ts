@@ -20,8 +20,8 @@ export interface LanSender {
 /** One address of this machine, from which can be asked and answered. */
 export interface LanSocket {
   readonly lan: LanInterface
-  /** By multicast to all neighbours. */
-  query(name: string, type: 'PTR'): void
+  /** By multicast to all neighbours. @param known what need not be answered */
+  query(name: string, type: 'PTR', known?: readonly LanRecord[]): void
   /** By multicast to all neighbours. */
   respond(answers: readonly LanRecord[], additionals?: readonly LanRecord[]): void
   /** To one that asked by itself, not as a part of multicast DNS: to its port, with its question and number. */
@@ -142,7 +142,8 @@ type SocketOpener = (lan: LanInterface) => MulticastDNS
 
 const lanSocket = (lan: LanInterface, mdns: MulticastDNS): OpenSocket => ({
   lan,
-  query: (name, type) => mdns.query([{ name, type, class: 'IN' }], ignored),
+  query: (name, type, known = []) =>
+    mdns.query({ questions: [{ name, type, class: 'IN' }], answers: [...known] }, ignored),
   respond: (answers, additionals = []) =>
     mdns.respond({ answers: [...answers], additionals: [...additionals] }, ignored),
   respondTo: (sender, query, answers) =>
