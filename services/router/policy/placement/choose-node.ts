@@ -18,7 +18,7 @@ export interface TieBreak {
   readonly turn: number
 }
 
-/** Nodes that cost so much more than the best one are as good: what is expected is not known any better. */
+/** Nodes that cost so much more until the first token are as good as the best one: nothing is known any better. */
 const TIE_SHARE = 0.05
 const TIE_MS = 3
 /** `prefer-local`: the longest wait, for its turn and for the model, that this node may cost. */
@@ -61,8 +61,9 @@ type Ranking = (ranked: Ranked[], tieBreak: TieBreak, assumed: AssumedSpeeds) =>
 
 const rankBest: Ranking = (ranked, { random }) => {
   ranked.sort((left, right) => left.score - right.score)
-  const best = ranked[0]?.score ?? 0
-  const limit = best + Math.max(TIE_MS, best * TIE_SHARE)
+  const best = ranked[0]
+  if (best === undefined) return
+  const limit = best.score + Math.max(TIE_MS, (best.score - best.cost.decodeMs) * TIE_SHARE)
   let ties = ranked.findIndex(({ score }) => score > limit)
   if (ties < 0) ties = ranked.length
   if (ties > 1) ranked.unshift(...settleTies(ranked.splice(0, ties), random))

@@ -57,11 +57,9 @@ export const costOf = (
   const promptMs = wish.promptTokens * prefillMsPerToken
   const decodeMs = wish.answerTokens * decodeMsPerToken
   const matched = Math.min(candidate.matchedTokens, wish.promptTokens)
-  // The others are taken to be like this one: nobody says how much of their work is prompt and how much is answer.
-  const tokens = Math.max(1, wish.promptTokens + wish.answerTokens)
   return {
     networkMs: candidate.rttMs,
-    queueMs: queueMsOf(candidate, (promptMs + decodeMs) / tokens),
+    queueMs: queueMsOf(candidate, prefillMsPerToken, decodeMs),
     loadMs: wish.model === undefined ? 0 : loadMsOf(candidate),
     prefillMs: promptMs - matched * prefillMsPerToken,
     decodeMs,
@@ -78,13 +76,16 @@ const speedOf = (measured: number | undefined, assumed: number): number =>
 /**
  * queue = work ⁄ slots · share. Of a full node the share is that of the requests that must end before this one begins;
  * of a node with a free slot it is what the others' work slows this one down.
+ *
+ * Tokens ahead are nearly all of prompts, and answers take most of the time: the others are taken to get an answer that is
+ * as long as this one's.
  */
-const queueMsOf = (candidate: PlacementCandidate, msPerToken: number): number => {
+const queueMsOf = (candidate: PlacementCandidate, prefillMsPerToken: number, answerMs: number): number => {
   const { pendingTokens, reservedTokens } = candidate
   const busy = busyOf(candidate)
   if (busy === 0) return 0
   const slots = Math.max(1, candidate.slots)
-  const workMs = (pendingTokens + reservedTokens) * msPerToken
+  const workMs = (pendingTokens + reservedTokens) * prefillMsPerToken + busy * answerMs
   const share = Math.max(SHARED_WORK, (busy - slots + 1) / busy)
   return (workMs / slots) * share
 }

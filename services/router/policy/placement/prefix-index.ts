@@ -7,7 +7,7 @@ const FIRST_BUCKETS = 512
 /** With ten bytes a place: 42 MB at most. */
 const MOST_BUCKETS = 2 ** 19
 /** The table grows when it is filled so far: a full bucket loses its oldest key before that is needed. */
-const FILLED_BEFORE_GROWTH = 0.5
+const FILLED_BEFORE_GROWTH = 0.4
 /** Ages are counted in this part of the table's places. */
 const PLACES_PER_AGE = 1 / 256
 const AGES = 2 ** 16
