@@ -13,6 +13,7 @@ import { Registry } from 'prom-client'
 import { createChatApp } from './app.ts'
 import { ChatConfig } from './config.ts'
 import { chooseDriver } from './engines/choose-driver.ts'
+import { createExternalEngineDriver } from './engines/external/external-engine-driver.ts'
 import { EnginePool } from './features/engine-pool/engine-pool.ts'
 import { startLeaseReporter } from './features/engine-pool/lease-reporter.ts'
 import { createChatMetrics } from './features/metrics/chat-metrics.ts'
@@ -20,6 +21,7 @@ import { UsageOutbox } from './features/usage/usage-outbox.ts'
 import { createConfiguredTools } from './server-tools/configured-tools.ts'
 import { readToolsFile } from './server-tools/tools-file.ts'
 import { createModelStoreDirectory } from './model-store/model-store-directory.ts'
+import { createModelStoreExternals } from './model-store/model-store-externals.ts'
 import { createModelStoreLeases } from './model-store/model-store-leases.ts'
 import * as schema from './storage/schema.ts'
 import { createSqliteResponseStore } from './storage/sqlite-response-store.ts'
@@ -54,6 +56,7 @@ const pool = new EnginePool({
     accelerator: config.SKEIN_ACCELERATOR || (process.platform === 'darwin' ? 'auto' : 'cpu'),
     log,
   }),
+  externalDriver: createExternalEngineDriver(createModelStoreExternals(store, log)),
   directory,
   leases,
   clock,

@@ -1,12 +1,13 @@
 import type { LeaseReport } from '@shared/contracts/memory-lease.ts'
 import { Fault } from '@shared/fault/fault.ts'
-import type { ModelId } from '@shared/inference/model-card.ts'
+import type { ModelCard, ModelId } from '@shared/inference/model-card.ts'
 import type { TextEngine, TextEngineDriver } from '@shared/inference/text-engine.ts'
 import type { Log } from '@shared/log/create-log.ts'
 import { chooseThreads } from '../../policy/choose-threads.ts'
 import { crashPauseMs } from '../../policy/crash-guard.ts'
 import type { MemoryLeases } from './memory-leases.ts'
 import type { ModelDirectory } from '../models/model-directory.ts'
+import type { OpenShardedEngine } from '../sharding/open-sharded-engine.ts'
 import { openEngine } from './open-engine.ts'
 import { PooledEngine } from './pooled-engine.ts'
 
@@ -39,7 +40,12 @@ export interface PoolSettings {
 }
 
 export interface EnginePoolPorts {
+  /** Opens the files of this node. */
   readonly driver: TextEngineDriver
+  /** Asks other machines. Absent: there are none. */
+  readonly externalDriver?: TextEngineDriver
+  /** What is too large for this node, over several. Absent: that is refused. */
+  readonly openSharded?: OpenShardedEngine
   readonly directory: ModelDirectory
   readonly leases: MemoryLeases
   readonly clock: PoolClock
@@ -170,11 +176,13 @@ export class EnginePool {
   }
 
   async #load(entry: PooledEngine): Promise<TextEngine> {
-    const { clock, directory, driver, leases, log, observer, settings } = this.#ports
+    const { clock, directory, driver, externalDriver = driver, leases, log, observer, settings } = this.#ports
     const { signal } = entry.loading
     const startedAt = clock.now()
     try {
       const card = await directory.card(entry.model, signal)
+      entry.isRemote = card.format === 'remote'
+      if (entry.isRemote) return await this.#reach(entry, externalDriver, card)
       if (card.defect !== undefined) {
         throw new Fault('model_not_loadable', `The file of '${card.id}' cannot be used: ${card.defect}`, {
           param: 'model',
@@ -182,7 +190,7 @@ export class EnginePool {
       }
       const threads = chooseThreads(settings.threads, settings.cores, this.#entries.size - 1)
       const engine = await openEngine(
-        { driver, leases, memoryWaitMs: settings.memoryWaitMs },
+        { driver, leases, memoryWaitMs: settings.memoryWaitMs, ...this.#sharding },
         card,
         { ...settings, threads },
         {
@@ -207,6 +215,17 @@ export class EnginePool {
       if (!signal.aborted) observer.onLoadFailed(entry.model)
       throw error
     }
+  }
+
+  /** A model of another machine takes nothing here; the way to it is looked up anew when nobody uses it. */
+  async #reach(entry: PooledEngine, driver: TextEngineDriver, card: ModelCard): Promise<TextEngine> {
+    const { contextTokens, slots } = this.#ports.settings
+    if (card.defect !== undefined) throw new Fault('unavailable', card.defect, { retryAfterSeconds: 5 })
+    const engine = await driver.load(card, { contextTokens, slots, threads: 1 }, entry.loading.signal)
+    entry.engine = engine
+    if (entry.state === 'loading') entry.state = 'ready'
+    this.#keepAlive(entry)
+    return engine
   }
 
   #onExited(entry: PooledEngine, reason: string): void {
@@ -240,7 +259,8 @@ export class EnginePool {
     entry.cancelExpiry?.()
     entry.cancelExpiry = undefined
     entry.expiresAt = undefined
-    const keepAliveMs = Math.min(entry.keepAliveMs ?? settings.keepAliveMs, LONGEST_TIMER_MS)
+    const wantedMs = entry.isRemote ? 0 : (entry.keepAliveMs ?? settings.keepAliveMs)
+    const keepAliveMs = Math.min(wantedMs, LONGEST_TIMER_MS)
     if (entry.active > 0 || entry.state !== 'ready' || keepAliveMs < 0) return
     entry.expiresAt = clock.now() + keepAliveMs
     entry.cancelExpiry = clock.after(keepAliveMs, () => {
@@ -258,6 +278,7 @@ export class EnginePool {
       await entry.engine?.close()
       if (entry.grant !== undefined) await leases.release(entry.grant.leaseId)
       this.#forget(entry)
+      if (entry.isRemote) return
       log.info({ model: entry.model, reason }, 'model unloaded')
       observer.onUnloaded(entry.model, reason)
     })()

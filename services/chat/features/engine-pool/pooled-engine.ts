@@ -17,6 +17,8 @@ export class PooledEngine {
   /** Gives up the load when nobody waits for it any more. */
   readonly loading = new AbortController()
   state: 'loading' | 'ready' | 'closing' = 'loading'
+  /** It is of another machine: it takes no memory here. */
+  isRemote = false
   grant: EngineGrant | undefined
   engine: TextEngine | undefined
   /** Callers that wait for the load. They count as busy: the engine is promised to them. */

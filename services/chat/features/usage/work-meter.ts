@@ -21,7 +21,7 @@ export class WorkMeter {
   private openedAt: number | undefined
   private firstTokenAt: number | undefined
   private lastTokenAt = 0
-  private usage: Required<Usage> = {
+  private usage: Required<Omit<Usage, 'isUncounted'>> = {
     promptTokens: 0,
     completionTokens: 0,
     cachedTokens: 0,
@@ -57,7 +57,8 @@ export class WorkMeter {
     if (event.type === 'generation-start') {
       this.usage = { ...this.usage, promptTokens: event.promptTokens, cachedTokens: event.cachedTokens }
     } else if (event.type === 'generation-finish') {
-      this.usage = { reasoningTokens: 0, ...event.usage }
+      const { isUncounted: _, ...usage } = event.usage
+      this.usage = { reasoningTokens: 0, ...usage }
       this.decodeMs = event.timings.decodeMs
       this.isFinished = true
       this.tell()
