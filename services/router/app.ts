@@ -1,6 +1,5 @@
 import { INTERNAL_PREFIX } from '@shared/contracts/internal-routes.ts'
 import type { ServiceManifest } from '@shared/contracts/route-manifest.ts'
-import type { ServiceName } from '@shared/contracts/service-name.ts'
 import { SKEIN_VERSION } from '@shared/contracts/skein-version.ts'
 import { controlPlane } from '@shared/http/control-plane.ts'
 import { openapiDocument, readOpenapiDocument } from '@shared/http/openapi-document.ts'
@@ -9,7 +8,6 @@ import type { Log } from '@shared/log/create-log.ts'
 import { Elysia } from 'elysia'
 import type { AnyElysia } from 'elysia'
 import { createDoorKeeper } from './features/access/door-keeper.ts'
-import type { DoorKeeper } from './features/access/door-keeper.ts'
 import { createAuditTrail } from './features/access/audit-trail.ts'
 import type { AuditEntry } from './features/access/audit-trail.ts'
 import { OWNER_PEER } from './features/access/caller.ts'
@@ -25,33 +23,30 @@ import type { ModelMemoryPorts } from './features/admission/model-memory.ts'
 import { queuePlugin } from './features/admission/queue-plugin.ts'
 import type { RouterClock } from './features/admission/router-clock.ts'
 import { anthropicProxyPlugin } from './features/anthropic-proxy/anthropic-proxy-plugin.ts'
-import { createChooseAnthropicModel } from './features/anthropic-proxy/choose-anthropic-model.ts'
 import type { ProxySettings } from './features/anthropic-proxy/proxy-settings.ts'
 import { capabilitiesPlugin } from './features/capabilities/capabilities-plugin.ts'
 import { documentationPlugin } from './features/documentation/documentation-plugin.ts'
 import type { DocumentationPorts } from './features/documentation/documentation-plugin.ts'
 import { mergeOpenapi } from './features/documentation/merge-openapi.ts'
 import type { ServiceDocument } from './features/documentation/merge-openapi.ts'
-import { createAnswerOwnRoute } from './features/forwarding/answer-own-route.ts'
+import { explainPlugin } from './features/explain/explain-plugin.ts'
 import { createBudget } from './features/forwarding/budget.ts'
 import { createClientLimits } from './features/forwarding/client-limits.ts'
 import type { ClientLimitSettings } from './features/forwarding/client-limits.ts'
-import { createForwardRequest } from './features/forwarding/forward-request.ts'
-import { createForwardWebSocket } from './features/forwarding/forward-web-socket.ts'
-import type { UpgradesSockets } from './features/forwarding/forward-web-socket.ts'
+import type { RouterCluster } from './features/forwarding/cluster-ways.ts'
 import { createFrontDoor } from './features/forwarding/front-door.ts'
-import type { FrontDoor, FrontDoorPorts } from './features/forwarding/front-door.ts'
+import type { FrontDoor } from './features/forwarding/front-door.ts'
 import { createRequestBodies } from './features/forwarding/request-body.ts'
-import type { RequestBodies } from './features/forwarding/request-body.ts'
 import { requestTarget } from './features/forwarding/request-target.ts'
-import { createPlaceRequest } from './features/forwarding/place-request.ts'
 import type { ServiceTransport } from './features/forwarding/service-transport.ts'
 import { tellVisits } from './features/forwarding/tell-visits.ts'
+import { createChooseAnyModel, createWaysOnward } from './features/forwarding/ways-onward.ts'
 import { createVisitLog } from './features/forwarding/visit-log.ts'
 import { metricsPlugin } from './features/metrics/metrics-plugin.ts'
 import type { MetricsPorts } from './features/metrics/metrics-plugin.ts'
 import { createRouterMetrics } from './features/metrics/router-metrics.ts'
-import { createChooseModel } from './features/models/choose-model.ts'
+import type { RouterMetrics } from './features/metrics/router-metrics.ts'
+import type { ChooseModel } from './features/models/choose-model.ts'
 import type { NodeModels } from './features/models/node-models.ts'
 import { ServiceDirectory } from './features/routing/service-directory.ts'
 import type { ServiceDirectoryPorts, ServiceState } from './features/routing/service-directory.ts'
@@ -96,6 +91,8 @@ export interface RouterSettings
 export interface RouterPorts {
   readonly services: Pick<ServiceDirectoryPorts, 'services' | 'fetchManifest' | 'readSaved' | 'save'>
   readonly transport: ServiceTransport
+  /** Undefined: this node is in no cluster, and will be in none. */
+  readonly cluster?: RouterCluster
   readonly models: NodeModels
   readonly keys: KeyRing
   readonly keyUsage: KeyUsage
@@ -138,14 +135,9 @@ export const createRouterApp = (ports: RouterPorts): Router => {
     admission: () => admission,
     services: () => directory.states,
   })
-  const admission = new Admission({
-    ...settings,
-    clock,
-    memory: new ModelMemory(ports),
-    onRefused: meter.onRefused,
-  })
-  ports.usageFeed.onUse((usage) => admission.onUse(usage))
-  const own = ownRoutes(ports, admission, () => directory)
+  const admission = openQueue(ports, meter)
+  const chooseModel = createChooseAnyModel(ports)
+  const own = ownRoutes(ports, { admission, chooseModel, directory: () => directory })
   const manifest = manifestOf(own, instance)
   const directory = new ServiceDirectory({ ...ports.services, own: manifest, clock, log })
   const control = controlPlane({
@@ -154,22 +146,27 @@ export const createRouterApp = (ports: RouterPorts): Router => {
     routes: () => manifest.routes,
     openapi: () => readOpenapiDocument(own),
   })
-  const { requiresKey } = settings
-  const keeper = createDoorKeeper({ keys: ports.keys, requiresKey, now: () => ports.now() })
+  const keeper = createDoorKeeper({ ...settings, keys: ports.keys, now: () => ports.now() })
   const usage = createVisitUsage(ports.usageFeed)
   const visitLog = createVisitLog({ log, usage, clock, node: ports.node.name })
-  const bodies = createRequestBodies({
-    clock,
-    bodyBytes: createBudget(settings.bodyBytesLimit, 'request bodies'),
-  })
+  const bodyBytes = createBudget(settings.bodyBytesLimit, 'request bodies')
+  const bodies = createRequestBodies({ clock, bodyBytes })
   const frontDoor = createFrontDoor({
     ...ports,
-    ...forwarding(ports, { admission, bodies, directory, keeper, server: () => app.server }),
+    answerByKind: createWaysOnward(ports, {
+      admission,
+      bodies,
+      directory: () => directory,
+      keeper,
+      chooseModel,
+      handleOwn: (request) => own.handle(request),
+      server: () => app.server,
+    }),
+    nodeName: ports.cluster?.view.self.name ?? ports.node.name,
     keeper,
     keyDesk: createKeyDesk({ ...ports, usage: ports.keyUsage, feed: ports.usageFeed }),
     routes: directory,
     hosts: createTrustedHosts(settings.allowedHosts, settings.machineHosts),
-    answerOwn: createAnswerOwnRoute(bodies, (request) => own.handle(request)),
     clients: createClientLimits(settings),
     letBeQuiet(request) {
       app.server?.timeout(request, 0)
@@ -182,15 +179,30 @@ export const createRouterApp = (ports: RouterPorts): Router => {
   return { app, control: ownersDoor(control, frontDoor), directory, flushLog: () => visitLog.flush() }
 }
 
+const openQueue = (ports: RouterPorts, { onRefused }: RouterMetrics): Admission => {
+  const { clock, settings, usageFeed } = ports
+  const admission = new Admission({ ...settings, clock, memory: new ModelMemory(ports), onRefused })
+  usageFeed.onUse((usage) => admission.onUse(usage))
+  return admission
+}
+
 /** Routes that the router answers itself: they have a manifest like those of any service. */
 const ownRoutes = (
   ports: RouterPorts,
-  admission: Admission,
-  directory: () => ServiceDirectory,
+  {
+    admission,
+    chooseModel,
+    directory,
+  }: {
+    readonly admission: Admission
+    readonly chooseModel: ChooseModel
+    readonly directory: () => ServiceDirectory
+  },
 ): AnyElysia => {
-  const { anthropicProxy, documentation, metrics, models, node, screen } = ports
+  const table = () => directory().table
+  const { anthropicProxy, cluster, documentation, metrics, models, node, screen } = ports
   const states = (): readonly ServiceState[] => directory().states
-  const tokens = createManageTokens({ ...ports, usage: ports.keyUsage, routes: () => directory().table })
+  const tokens = createManageTokens({ ...ports, usage: ports.keyUsage, routes: table })
   const readDocuments = async (): Promise<readonly ServiceDocument[]> => [
     { service: 'router', document: await readOpenapiDocument(own) },
     ...(await documentation.readDocuments()),
@@ -202,6 +214,7 @@ const ownRoutes = (
     .use(openapiDocument({ title: 'Skein: router', description: 'The node itself.' }))
     .use(statusPlugin({ node, models, admission, states }))
     .use(queuePlugin(admission))
+    .use(cluster === undefined ? new Elysia() : explainPlugin({ ...cluster, chooseModel, table }))
     .use(metricsPlugin(metrics))
     .use(documentationPlugin({ readDocuments, readAsset: documentation.readAsset }))
     .use(screenPlugin(screen))
@@ -209,7 +222,7 @@ const ownRoutes = (
     .use(tokensPlugin(tokens))
     .use(licensePlugin(ports.readLicense))
     .use(systemPlugin({ ...ports, ...metrics, states, readOwnMetrics: () => metrics.registry.metrics() }))
-    .use(capabilitiesPlugin({ version: node.version, routes: () => directory().table.entries, readOpenapi }))
+    .use(capabilitiesPlugin({ version: node.version, routes: () => table().entries, readOpenapi }))
   return own
 }
 
@@ -220,36 +233,6 @@ const manifestOf = (own: AnyElysia, instance: string): ServiceManifest => ({
   slotsPerModel: 1,
   routes: routeManifestOf(own),
 })
-
-const forwarding = (
-  { anthropicProxy, clock, models, now, settings, transport }: RouterPorts,
-  parts: {
-    readonly admission: Admission
-    readonly bodies: RequestBodies
-    readonly directory: ServiceDirectory
-    readonly keeper: DoorKeeper
-    readonly server: () => UpgradesSockets | null
-  },
-): Pick<FrontDoorPorts, 'forwardRequest' | 'forwardWebSocket'> => {
-  const onUnreachable = (service: ServiceName): void => void parts.directory.refresh(service)
-  const placeRequest = createPlaceRequest({
-    admission: parts.admission,
-    keeper: parts.keeper,
-    chooseModel: createChooseAnthropicModel({
-      chooseModel: createChooseModel(models),
-      models,
-      settings: anthropicProxy,
-    }),
-    bodies: parts.bodies,
-    now: () => now(),
-  })
-  const patience = { clock, unreadMs: settings.unreadMs }
-  const connections = createBudget(settings.connectionLimit, 'requests')
-  return {
-    forwardRequest: createForwardRequest({ placeRequest, transport, connections, patience, onUnreachable }),
-    forwardWebSocket: createForwardWebSocket({ transport, clock, patience, onUnreachable }, parts.server),
-  }
-}
 
 /** Elysia listens; the front door answers before Elysia looks for a route of its own, of which there are none. */
 const publicApp = (answer: FrontDoor, log: Log): AnyElysia =>

@@ -21,8 +21,8 @@ export interface AnthropicModel {
   readonly retires_at: null
 }
 
-export interface AnthropicModelPage {
-  readonly data: readonly AnthropicModel[]
+export interface AnthropicPage<Item> {
+  readonly data: readonly Item[]
   readonly has_more: boolean
   readonly first_id: string | null
   readonly last_id: string | null
@@ -46,29 +46,35 @@ export const encodeAnthropicModel = (card: ModelCard): AnthropicModel => ({
 export const isAnthropicModel = ({ capabilities, defect }: ModelCard): boolean =>
   defect === undefined && capabilities.includes('chat')
 
-/**
- * One page of the list, forwards (`after_id`) or backwards (`before_id`).
- * @throws Fault `invalid_request` for a limit outside 1…1000, or an id that is not in the list
- */
+/** One page of the list of models. @throws Fault as `anthropicPage` */
 export const encodeAnthropicModelPage = (
   cards: readonly ModelCard[],
   query: Readonly<Record<string, unknown>>,
-): AnthropicModelPage => {
-  const models = cards.filter(isAnthropicModel)
+): AnthropicPage<AnthropicModel> =>
+  anthropicPage(cards.filter(isAnthropicModel).map(encodeAnthropicModel), query)
+
+/**
+ * One page of a list, forwards (`after_id`) or backwards (`before_id`).
+ * @throws Fault `invalid_request` for a limit outside 1…1000, or an id that is not in the list
+ */
+export const anthropicPage = <Item extends { readonly id: string }>(
+  models: readonly Item[],
+  query: Readonly<Record<string, unknown>>,
+): AnthropicPage<Item> => {
   const limit = limitOf(query['limit'])
   const before = indexOf(models, query['before_id'], 'before_id')
   const start = before === undefined ? (indexOf(models, query['after_id'], 'after_id') ?? -1) + 1 : 0
   const rest = models.slice(start, before)
   const page = before === undefined ? rest.slice(0, limit) : rest.slice(-limit)
   return {
-    data: page.map(encodeAnthropicModel),
+    data: page,
     has_more: rest.length > limit,
     first_id: page[0]?.id ?? null,
     last_id: page.at(-1)?.id ?? null,
   }
 }
 
-const indexOf = (models: readonly ModelCard[], id: unknown, param: string): number | undefined => {
+const indexOf = (models: readonly { readonly id: string }[], id: unknown, param: string): number | undefined => {
   if (id === undefined || id === '') return undefined
   const index = models.findIndex((model) => model.id === id)
   if (index >= 0) return index

@@ -33,7 +33,7 @@ export class OwnerFinder {
   others(path: string): readonly ClusterNode[] {
     const remembered = this.owners.get(path)
     const up = this.ports.view.nodes.filter(({ link }) => link === 'up')
-    return [...up].sort(
+    return up.toSorted(
       (one, other) => Number(other.nodeId === remembered) - Number(one.nodeId === remembered),
     )
   }

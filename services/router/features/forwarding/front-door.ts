@@ -13,6 +13,7 @@ import type { RouteSource } from './find-route.ts'
 import type { ForwardRequest } from './forward-request.ts'
 import { nameRequest } from './forwarded-headers.ts'
 import { refuseVisit } from './refuse-visit.ts'
+import { tellNode } from './tell-node.ts'
 import { requestTarget } from './request-target.ts'
 import type { RequestTarget } from './request-target.ts'
 import { Visit } from './visit.ts'
@@ -26,10 +27,10 @@ export interface FrontDoorPorts {
   readonly clients: ClientLimits
   /** Lets a connection be quiet for as long as it likes, until the returned function is called. */
   readonly letBeQuiet: (request: Request) => () => void
-  readonly forwardRequest: ForwardRequest
-  readonly forwardWebSocket: ForwardRequest
-  /** Answers the routes of the router itself. */
-  readonly answerOwn: ForwardRequest
+  /** Gets the answer of whichever node is to give it. */
+  readonly answerByKind: ForwardRequest
+  /** Name of this node. */
+  readonly nodeName: string
   readonly observer: VisitObserver
   readonly now: () => number
   readonly createId: () => string
@@ -50,9 +51,7 @@ export const createFrontDoor = (ports: FrontDoorPorts): FrontDoor => {
     visit.hold(ports.clients.enter(visit.peer, route.entry.method === 'WS' ? 'socket' : 'request'))
     ports.keeper.admit(caller, route.entry, { foreignOrigin: page, model: undefined })
     if (caller.type === 'key') ports.keyDesk.signIn(visit, caller.key, route.entry)
-    const routed = { visit, route, request, target }
-    if (route.service === 'router') return ports.answerOwn(routed)
-    return route.entry.method === 'WS' ? ports.forwardWebSocket(routed) : ports.forwardRequest(routed)
+    return ports.answerByKind({ visit, route, request, target })
   }
   return async (request, peer) => {
     const target = requestTarget(request.url)
@@ -67,6 +66,7 @@ export const createFrontDoor = (ports: FrontDoorPorts): FrontDoor => {
     const response = await answer(visit, request, target).catch((thrown: unknown) =>
       refuseVisit(visit, thrown, request, ports.log),
     )
+    tellNode(response.headers, visit, ports.nodeName)
     const { page } = visit
     if (page !== undefined && ports.keeper.knowsOrigin(page)) allowOrigin(response.headers, page)
     return response

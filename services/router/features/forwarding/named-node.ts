@@ -2,6 +2,7 @@ import { Fault } from '@shared/fault/fault.ts'
 import { shortNodeId } from '../../policy/cluster/node-id.ts'
 import type { LinkTrouble } from '../../policy/cluster/link-trouble.ts'
 import type { ClusterNode, ClusterView } from '../cluster/cluster-view.ts'
+import { WORDS_OF_TROUBLE } from '../cluster/trouble-words.ts'
 import type { RequestTarget } from './request-target.ts'
 
 export const NODE_PARAMETER = 'node'
@@ -61,20 +62,5 @@ const onlyOf = ({ nodes }: ClusterView, asked: string): ClusterNode => {
   })
 }
 
-const WORDS = {
-  refused: 'nobody listens at its address',
-  'no-answer': 'nothing comes back from its address',
-  'no-route': 'the network knows no way to it',
-  'local-network-permission': 'macOS keeps Skein from the local network',
-  'wrong-cluster-key': 'it has the key of another cluster',
-  'not-a-member': 'it is no member',
-  removed: 'it was removed',
-  'protocol-version': 'it speaks another version of the protocol',
-  'wrong-identity': 'somebody else answers at its address',
-  'duplicate-identity': 'another node has its identity',
-  silent: 'it went silent',
-  closed: 'the link was closed',
-} as const satisfies Record<LinkTrouble, string>
-
 const wordsOf = (trouble: LinkTrouble | undefined): string =>
-  trouble === undefined ? 'it was not seen yet' : `${WORDS[trouble]} (${trouble})`
+  trouble === undefined ? 'it was not seen yet' : `${WORDS_OF_TROUBLE[trouble]} (${trouble})`

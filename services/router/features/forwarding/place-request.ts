@@ -5,7 +5,7 @@ import type { Caller } from '../access/caller.ts'
 import type { DoorKeeper } from '../access/door-keeper.ts'
 import type { ChooseModel } from '../models/choose-model.ts'
 import type { RouteMatch } from '../routing/route-table.ts'
-import { namesModel, passBodyOn } from './placed-request.ts'
+import { modelCapability, namesModel, passBodyOn } from './placed-request.ts'
 import type { PlacedRequest } from './placed-request.ts'
 import type { RequestBodies } from './request-body.ts'
 import type { Visit } from './visit.ts'
@@ -26,10 +26,12 @@ export type PlaceRequest = (visit: Visit, route: RouteMatch, request: Request) =
  */
 export const createReadRequest =
   (ports: Omit<PlacementPorts, keyof SlotPorts>): PlaceRequest =>
-  async (visit, route, request) =>
-    namesModel(route, request)
-      ? readForModel(ports, visit, route, request)
-      : passBodyOn(ports.bodies, request, route.entry.bodyLimitBytes)
+  async (visit, route, request) => {
+    const capability = namesModel(route, request) ? modelCapability(route.entry.capability) : undefined
+    return capability === undefined
+      ? passBodyOn(ports.bodies, request, route.entry.bodyLimitBytes)
+      : readForModel(ports, visit, { ...route, capability }, request)
+  }
 
 /**
  * Reads a request, and waits for a slot of its model on this node, on whose account; the visit knows all that then.
@@ -47,12 +49,10 @@ export const createPlaceRequest = (ports: PlacementPorts): PlaceRequest => {
 const readForModel = async (
   ports: Omit<PlacementPorts, keyof SlotPorts>,
   visit: Visit,
-  { entry }: RouteMatch,
+  { capability, entry }: RouteMatch & { readonly capability: ModelCapability },
   request: Request,
 ): Promise<PlacedRequest> => {
   const body = await ports.bodies.readWhole(visit, request, entry.bodyLimitBytes)
-  // `namesModel` has looked it up in a table of exactly these names.
-  const capability = entry.capability as ModelCapability
   const asked = askedModel(visit.caller, body)
   visit.model = await ports.chooseModel(asked, capability, entry.dialect)
   ports.keeper.admit(visit.caller, entry, { foreignOrigin: visit.page, model: visit.model })

@@ -6,6 +6,13 @@ import type { OutboundRequest } from './service-transport.ts'
 /** Capabilities whose routes name a model in a JSON body. */
 const NAMES_A_MODEL: Readonly<Record<ModelCapability, true>> = { chat: true, embed: true, rerank: true }
 
+/** The capability where it is one of models; undefined: no model is needed. */
+export const modelCapability = (capability: string): ModelCapability | undefined =>
+  Object.hasOwn(NAMES_A_MODEL, capability)
+    ? // Its names are exactly those of the type.
+      (capability as ModelCapability)
+    : undefined
+
 /** A request that may go to its service now. */
 export interface PlacedRequest {
   readonly body: OutboundRequest['body']

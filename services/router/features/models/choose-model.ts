@@ -1,5 +1,6 @@
 import type { DialectName } from '@shared/contracts/route-manifest.ts'
 import { resolveModel } from '@shared/dialects/model-name.ts'
+import type { NamedModel } from '@shared/dialects/model-name.ts'
 import { Fault } from '@shared/fault/fault.ts'
 import type { ModelCapability, ModelId } from '@shared/inference/model-card.ts'
 import type { ModelsElsewhere } from './models-elsewhere.ts'
@@ -19,24 +20,32 @@ export type ChooseModel = (
  * @param elsewhere undefined: only what is on this node counts
  * @throws Fault `model_not_found`, `no_model`, or `unavailable` while model-store cannot be asked
  */
-export const createChooseModel =
-  (models: NodeModels, elsewhere?: ModelsElsewhere): ChooseModel =>
-  async (asked, capability) => {
-    const name = asked?.trim() ?? ''
-    let trouble = models.cards === undefined ? await troubleOf(models) : undefined
-    const loaded = name === '' ? [...(await readLoaded(models)), ...(elsewhere?.warm ?? [])] : []
-    const resolve = (): ModelId | Fault => {
-      const own = models.cards ?? []
-      return resolvedOr(() => resolveModel(name, elsewhere?.withOwn(own) ?? own, { capability, loaded }))
-    }
-    const first = resolve()
-    if (!(first instanceof Fault)) return first
-    trouble ??= await troubleOf(models)
-    if (trouble !== undefined) throw trouble.error
-    const second = resolve()
-    if (!(second instanceof Fault)) return second
-    throw (name === '' ? undefined : elsewhere?.notFound(name)) ?? second
+export const createChooseModel = (models: NodeModels, elsewhere?: ModelsElsewhere): ChooseModel => {
+  const known = (): readonly NamedModel[] => {
+    const own = models.cards ?? []
+    return elsewhere?.withOwn(own) ?? own
   }
+  const loadedAnywhere = async (): Promise<readonly ModelId[]> => [
+    ...(await readLoaded(models)),
+    ...(elsewhere?.warm ?? []),
+  ]
+  return async (asked, capability) => {
+    const name = asked?.trim() ?? ''
+    const firstTrouble = await troubleUnlessKnown(models)
+    const loaded = name === '' ? await loadedAnywhere() : []
+    const resolve = () => resolvedOr(() => resolveModel(name, known(), { capability, loaded }))
+    const found = resolve()
+    if (!(found instanceof Fault)) return found
+    const trouble = firstTrouble ?? (await troubleOf(models))
+    if (trouble !== undefined) throw trouble.error
+    const foundNow = resolve()
+    if (!(foundNow instanceof Fault)) return foundNow
+    throw elsewhere?.notFound(name) ?? foundNow
+  }
+}
+
+const troubleUnlessKnown = async (models: NodeModels): ReturnType<typeof troubleOf> =>
+  models.cards === undefined ? troubleOf(models) : undefined
 
 /** Asks model-store; why that failed. */
 const troubleOf = (models: NodeModels): Promise<{ readonly error: unknown } | undefined> =>

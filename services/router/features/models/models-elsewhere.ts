@@ -32,9 +32,9 @@ export class ModelsElsewhere {
     return this.others().flatMap(({ topics }) => topics.load?.warm ?? [])
   }
 
-  /** Why a name means nothing here; undefined where there is no other node. */
+  /** Why a name means nothing here; undefined where there is no other node, or no name. */
   notFound(asked: string): Fault | undefined {
-    if (this.view.nodes.length === 1) return undefined
+    if (this.view.nodes.length === 1 || asked === '') return undefined
     const name = asked.slice(0, LONGEST_SHOWN_NAME)
     const places = this.view.nodes.filter(
       ({ link, topics }) => link === 'down' && findModel(asked, topics.models ?? []) !== undefined,

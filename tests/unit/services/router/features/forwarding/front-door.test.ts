@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { createDoorKeeper } from '@service/router/features/access/door-keeper.ts'
+import { createAnswerHere } from '@service/router/features/forwarding/answer-by-kind.ts'
 import { createClientLimits } from '@service/router/features/forwarding/client-limits.ts'
 import { createFrontDoor } from '@service/router/features/forwarding/front-door.ts'
 import type { ForwardRequest } from '@service/router/features/forwarding/forward-request.ts'
@@ -39,9 +40,12 @@ const createDoor = (forward?: ForwardRequest, unknownServices: readonly string[]
     keyDesk: { signIn: () => undefined },
     clients: createClientLimits({ requestsPerClient: 10, socketsPerClient: 10, limitsLocalClients: false }),
     letBeQuiet: () => () => undefined,
-    forwardRequest: forward ?? way('service'),
-    forwardWebSocket: way('socket'),
-    answerOwn: way('own'),
+    answerByKind: createAnswerHere({
+      forwardRequest: forward ?? way('service'),
+      forwardWebSocket: way('socket'),
+      answerOwn: way('own'),
+    }),
+    nodeName: 'attic',
     observer: {
       onFirstByte: () => undefined,
       onEnd: ({ status, route }, outcome) =>
