@@ -48,12 +48,14 @@ export interface ProofClocks {
   readonly skewMs: number | undefined
 }
 
-/** Zero: it is in time. Else by how many milliseconds the issuer's clock and ours differ, as far as the proof shows. */
-export const clockDifferenceMs = (proof: PeerProof, { now, skewMs }: ProofClocks): number => {
-  const there = now + (skewMs ?? 0)
-  const isInTime =
+/**
+ * Zero: it is in time. Else by how many milliseconds the issuer's clock and ours differ, as far as the proof shows.
+ * What was measured counts beside what the clocks say: one that was set right a moment ago is not measured yet.
+ */
+export const clockDifferenceMs = (proof: PeerProof, { now, skewMs = 0 }: ProofClocks): number => {
+  const isInTime = (there: number): boolean =>
     there >= proof.issuedAt - CLOCK_TOLERANCE_MS && there <= proof.expiresAt + CLOCK_TOLERANCE_MS
-  return isInTime ? 0 : Math.abs(now - proof.issuedAt)
+  return isInTime(now) || isInTime(now + skewMs) ? 0 : Math.abs(now - proof.issuedAt)
 }
 
 const proofIn = (payload: string): PeerProof | undefined => {

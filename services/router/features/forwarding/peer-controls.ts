@@ -39,8 +39,9 @@ export const bytesControl: PeerControl = {
   method: 'GET',
   path: `${PEER_CONTROL_PREFIX}bytes`,
   answer(request) {
-    const count = Number(new URL(request.url).searchParams.get('count') ?? 'none')
-    if (!Number.isSafeInteger(count) || count < 0 || count > LARGEST_MEASURE_BYTES) {
+    const text = new URL(request.url).searchParams.get('count') ?? ''
+    const count = /^\d{1,8}$/.test(text) ? Number(text) : Number.POSITIVE_INFINITY
+    if (count > LARGEST_MEASURE_BYTES) {
       throw new Fault(
         'invalid_request',
         `Invalid 'count': a number of bytes up to ${LARGEST_MEASURE_BYTES}.`,
