@@ -24,9 +24,13 @@ import type { ResponseClock } from './features/responses/follow-response.ts'
 import type { ResponseStore } from './features/responses/response-store.ts'
 import { responsesPlugin } from './features/responses/responses-plugin.ts'
 import { RESPONSES_SOCKET_LIMITS } from './features/responses/responses-socket-plugin.ts'
+import { rpcWorkersPlugin } from './features/rpc-workers/rpc-workers-plugin.ts'
+import type { RpcWorkerDesk } from './features/rpc-workers/rpc-worker-desk.ts'
 import { mcpPlugin } from './features/server-tools/mcp-plugin.ts'
 import { createRunServerTools } from './features/server-tools/run-server-tools.ts'
 import type { ServerTools } from './features/server-tools/server-tools.ts'
+import { shardNeedsPlugin } from './features/sharding/shard-needs-plugin.ts'
+import type { ShardNeedsPorts } from './features/sharding/shard-needs-plugin.ts'
 import { anthropicTextPlugin } from './features/text/anthropic-text-plugin.ts'
 import { createAnswerText } from './features/text/answer-text.ts'
 import { createGenerateText } from './features/text/generate-text.ts'
@@ -53,6 +57,8 @@ export interface ChatPorts {
   readonly serverTools: ServerTools
   /** Responses that outlive a request, and how many of them are kept. */
   readonly responses: { readonly store: ResponseStore; readonly keep: number }
+  /** Models over several nodes, and memory lent to others. Absent: this service knows of no other nodes. */
+  readonly sharding?: Pick<ShardNeedsPorts, 'driver' | 'wishes'> & { readonly workers: RpcWorkerDesk }
   readonly clock: ResponseClock
   readonly metrics: Registry
   readonly manifest: Pick<ServiceManifest, 'instance' | 'slotsPerModel'>
@@ -101,7 +107,7 @@ export const createChatApp = (ports: ChatPorts) => {
         openapi: (): Promise<unknown> => readOpenapiDocument(app),
       }),
     )
-    .use(revokePlugin(pool))
+    .use(memoryPlugins(ports))
     .use(usagePlugin(usage))
     .use(openaiTextPlugin(answerText, log))
     .use(responsesPlugin({ ...ports, ...ports.responses, generateText, countTokens }))
@@ -115,4 +121,19 @@ export const createChatApp = (ports: ChatPorts) => {
     .use(ollamaEmbeddingsPlugin(answerEmbeddings, log))
     .use(localaiRerankPlugin({ rankDocuments: createRankDocuments(metered), directory, log }))
   return app
+}
+
+const revoke = async ({ pool, sharding }: ChatPorts, leaseId: string): Promise<boolean> =>
+  sharding?.workers.holds(leaseId) !== true && pool.revoke(leaseId)
+
+/** What model-store and the router ask about memory, our own and what is lent. */
+const memoryPlugins = (ports: ChatPorts) => {
+  const { clock, directory, sharding } = ports
+  const plugins = new Elysia({ name: 'chat/memory' }).use(
+    revokePlugin({ revoke: (leaseId) => revoke(ports, leaseId) }),
+  )
+  if (sharding === undefined) return plugins
+  return plugins
+    .use(rpcWorkersPlugin(sharding.workers, clock))
+    .use(shardNeedsPlugin({ directory, ...sharding }))
 }

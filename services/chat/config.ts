@@ -21,6 +21,11 @@ export const ChatConfig = Type.Object({
     default: '',
     description: 'Where model-store listens; empty: <SKEIN_HOME>/run/model-store.sock.',
   }),
+  CHAT_ROUTER_ADDRESS: Type.String({
+    default: '',
+    description:
+      'Control socket of the router, which knows the other nodes; empty: <SKEIN_HOME>/run/router.sock.',
+  }),
   CHAT_ENGINE: Type.Union(
     [Type.Literal('auto'), Type.Literal('node-llama-cpp'), Type.Literal('llama-server')],
     {

@@ -14,10 +14,15 @@ import { createChatApp } from './app.ts'
 import { ChatConfig } from './config.ts'
 import { chooseDriver } from './engines/choose-driver.ts'
 import { createExternalEngineDriver } from './engines/external/external-engine-driver.ts'
+import { createLlamaRpc } from './engines/rpc-worker/llama-rpc.ts'
+import { createRouterShardLender } from './engines/rpc-worker/router-shard-lender.ts'
 import { EnginePool } from './features/engine-pool/engine-pool.ts'
 import { startLeaseReporter } from './features/engine-pool/lease-reporter.ts'
+import { RpcWorkerDesk } from './features/rpc-workers/rpc-worker-desk.ts'
+import { createOpenShardedEngine } from './features/sharding/open-sharded-engine.ts'
 import { createChatMetrics } from './features/metrics/chat-metrics.ts'
 import { UsageOutbox } from './features/usage/usage-outbox.ts'
+import { chooseThreads } from './policy/choose-threads.ts'
 import { createConfiguredTools } from './server-tools/configured-tools.ts'
 import { readToolsFile } from './server-tools/tools-file.ts'
 import { createModelStoreDirectory } from './model-store/model-store-directory.ts'
@@ -48,12 +53,34 @@ const observer = createChatMetrics(metrics, () => reporter.changed())
 const usage = new UsageOutbox({ clock, onDropped: observer.onUsageDropped })
 const directory = createModelStoreDirectory(store, () => pool.openModels)
 const leases = createModelStoreLeases({ store, instance, address, log })
+const accelerator = config.SKEIN_ACCELERATOR || (process.platform === 'darwin' ? 'auto' : 'cpu')
+const rpc = createLlamaRpc({
+  places: { configuredPath: config.CHAT_LLAMA_SERVER, skeinHome: skeinHome(config.SKEIN_HOME) },
+  accelerator,
+  threads: () => chooseThreads(config.CHAT_THREADS, availableParallelism(), pool.openModels.length),
+  log,
+})
+const workers = new RpcWorkerDesk({
+  servers: rpc.servers,
+  leases,
+  onChange: () => reporter.changed(),
+  now: () => Date.now(),
+  log,
+})
+const routerAddress = parseServiceAddress(
+  config.CHAT_ROUTER_ADDRESS || defaultServiceAddress(config.SKEIN_HOME, 'router'),
+)
 const pool = new EnginePool({
   driver: await chooseDriver({
     engine: config.CHAT_ENGINE,
     llamaServerPath: config.CHAT_LLAMA_SERVER,
     skeinHome: skeinHome(config.SKEIN_HOME),
-    accelerator: config.SKEIN_ACCELERATOR || (process.platform === 'darwin' ? 'auto' : 'cpu'),
+    accelerator,
+    log,
+  }),
+  openSharded: createOpenShardedEngine({
+    driver: rpc.driver,
+    lender: createRouterShardLender(routerAddress, clock),
     log,
   }),
   externalDriver: createExternalEngineDriver(createModelStoreExternals(store, log)),
@@ -71,7 +98,12 @@ const pool = new EnginePool({
   },
   log,
 })
-const reporter = startLeaseReporter({ leases, reports: () => pool.reports(), clock, log })
+const reporter = startLeaseReporter({
+  leases,
+  reports: async () => [...(await pool.reports()), ...(await workers.reports())],
+  clock,
+  log,
+})
 
 const serverTools = createConfiguredTools(
   await readToolsFile(config.CHAT_TOOLS_FILE || join(skeinHome(config.SKEIN_HOME), 'tools.json')),
@@ -87,6 +119,11 @@ const database = openDatabase({
 
 const app = createChatApp({
   pool,
+  sharding: {
+    driver: rpc.driver,
+    wishes: { contextTokens: config.CHAT_CONTEXT_TOKENS, slots: config.CHAT_SLOTS },
+    workers,
+  },
   responses: { store: createSqliteResponseStore(database), keep: config.CHAT_RESPONSES_KEEP },
   clock,
   serverTools,
@@ -105,11 +142,14 @@ listenService(app, {
   address,
   log,
   maxRequestBodyBytes: 128 * 1024 * 1024,
-  // The reader of the feed is one of them.
-  onDrain: () => usage.drain(() => (app.server?.pendingRequests ?? 0) > 1),
+  onDrain() {
+    // The reader of the feed is one of them.
+    usage.drain(() => (app.server?.pendingRequests ?? 0) > 1)
+    void workers.close()
+  },
   async close() {
     reporter.stop()
-    await Promise.all([pool.close(), serverTools.close()])
+    await Promise.all([pool.close(), workers.close(), serverTools.close()])
     database.close()
   },
 })

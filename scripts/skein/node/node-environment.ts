@@ -33,6 +33,7 @@ export const nodeEnvironment = (inherited: Environment, node: NodeAddresses): En
     SKEIN_HOME: node.home,
     ...Object.fromEntries(listen),
     CHAT_MODEL_STORE_ADDRESS: store,
+    CHAT_ROUTER_ADDRESS: `unix:${node.socketOf('router')}`,
     ROUTER_CONTROL_LISTEN: `unix:${node.socketOf('router')}`,
     ROUTER_HOST: node.host,
     ROUTER_PORT: String(node.port),

@@ -176,7 +176,7 @@ export class EnginePool {
   }
 
   async #load(entry: PooledEngine): Promise<TextEngine> {
-    const { clock, directory, driver, externalDriver = driver, leases, log, observer, settings } = this.#ports
+    const { clock, directory, driver, externalDriver = driver, log, observer, settings } = this.#ports
     const { signal } = entry.loading
     const startedAt = clock.now()
     try {
@@ -190,7 +190,7 @@ export class EnginePool {
       }
       const threads = chooseThreads(settings.threads, settings.cores, this.#entries.size - 1)
       const engine = await openEngine(
-        { driver, leases, memoryWaitMs: settings.memoryWaitMs, ...this.#sharding },
+        { ...this.#ports, memoryWaitMs: settings.memoryWaitMs },
         card,
         { ...settings, threads },
         {
@@ -207,7 +207,7 @@ export class EnginePool {
       void engine.exited.then((reason) => this.#onExited(entry, reason))
       observer.onLoaded(entry.model, clock.now() - startedAt)
       log.info(
-        { model: entry.model, engine: driver.name, loadMs: clock.now() - startedAt, threads },
+        { model: entry.model, engine: engine.driver, loadMs: clock.now() - startedAt, threads },
         'model loaded',
       )
       return engine
