@@ -4,9 +4,14 @@ import colors from 'picocolors'
 import { addBackendsCommand } from './commands/backends-command.ts'
 import { addClaudeCommand } from './commands/claude-command.ts'
 import type { AddCommand, CommandContext } from './commands/command-context.ts'
+import { addGuestCommand } from './commands/guest-command.ts'
+import { addInviteCommand } from './commands/invite-command.ts'
+import { addJoinCommand } from './commands/join-command.ts'
 import { addKeyCommand } from './commands/key-command.ts'
+import { addLeaveCommand } from './commands/leave-command.ts'
 import { addListCommand } from './commands/list-command.ts'
 import { addLogsCommand } from './commands/logs-command.ts'
+import { addNodesCommand } from './commands/nodes-command.ts'
 import { addPsCommand } from './commands/ps-command.ts'
 import { addRmCommand } from './commands/rm-command.ts'
 import { addRunCommand } from './commands/run-command.ts'
@@ -29,7 +34,12 @@ const COMMANDS: readonly AddCommand[] = [
   addRmCommand,
   addLogsCommand,
   addStopCommand,
+  addInviteCommand,
+  addJoinCommand,
+  addNodesCommand,
+  addLeaveCommand,
   addKeyCommand,
+  addGuestCommand,
   addBackendsCommand,
   addClaudeCommand,
   addVersionCommand,
