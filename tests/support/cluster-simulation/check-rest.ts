@@ -2,6 +2,7 @@ import { canonicalJson } from '@service/router/policy/cluster/canonical-json.ts'
 import { recordKey, recordStamp } from '@service/router/policy/cluster/record-book.ts'
 import type { ClusterSimulation } from './cluster-simulation.ts'
 import { epochsIn } from './cluster-watcher.ts'
+import type { NetworkedProcess } from './simulated-network.ts'
 import type { SimulatedNode } from './simulated-node.ts'
 
 /** Pings, pongs and digests of links over which nothing else goes; both directions. */
@@ -13,13 +14,17 @@ const recordsOf = (node: SimulatedNode): string =>
     .toSorted()
     .join('\n')
 
-/** What must hold when there were no faults for a while. @returns what does not */
-export const checkRest = (simulation: ClusterSimulation): readonly string[] => {
-  const running = simulation.running
-  const members = running.filter((node) => node.core.isMember(node.nodeId))
-  const [first] = members
+/**
+ * What must hold when there were no faults for a while.
+ * @param insiders those that run and are members, whatever they believe
+ * @returns what does not
+ */
+export const checkRest = (
+  simulation: ClusterSimulation,
+  insiders: readonly SimulatedNode[],
+): readonly string[] => {
+  const [first] = insiders
   if (first === undefined) return ['nobody is left']
-  const insiders = members.filter((node) => first.core.isMember(node.nodeId))
   return [
     ...insiders.flatMap((node) =>
       recordsOf(node) === recordsOf(first) ? [] : [`${node.name} has other records than ${first.name}`],
@@ -53,20 +58,28 @@ const checkPair = (
   ]
 }
 
+/** Two that are both out, and do not know, may talk to each other. */
 const checkOutsiders = (
   simulation: ClusterSimulation,
   insiders: readonly SimulatedNode[],
-): readonly string[] =>
-  simulation.nodes
+): readonly string[] => {
+  const isInside = (process: NetworkedProcess): boolean => insiders.some((node) => node === process)
+  return simulation.nodes
     .filter((node) => node.isRunning && !insiders.includes(node))
     .flatMap((node) => {
       const isGhost = insiders.some(({ nodeId }) => nodeId === node.nodeId)
-      const links = simulation.network.linksOf(node).length
+      const toInsiders = simulation.network
+        .linksOf(node)
+        .filter(({ ends }) => ends.some(({ process }) => process !== node && isInside(process)))
       return [
         ...(isGhost ? [`an earlier process of ${node.name} was not fenced`] : []),
-        ...(links === 0 ? [] : [`${node.name} is shut out and has ${links} connections`]),
+        ...(isGhost || !node.core.isMember(node.nodeId) ? [] : [`${node.name} does not know that it is out`]),
+        ...(toInsiders.length === 0
+          ? []
+          : [`${node.name} is shut out and has ${toInsiders.length} connections`]),
       ]
     })
+}
 
 /** Runs on for ten seconds in which nobody has anything to say. @returns what does not hold */
 export const checkQuiet = (simulation: ClusterSimulation): readonly string[] => {

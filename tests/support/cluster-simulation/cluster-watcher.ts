@@ -46,6 +46,8 @@ export class ClusterWatcher {
   }
 
   private onDown(node: SimulatedNode, nodeId: NodeId): void {
+    // Who was removed closes all.
+    if (!node.core.isMember(node.nodeId)) return
     const calmSinceMs = Math.max(this.lastFaultMs.get(node.nodeId) ?? 0, this.lastFaultMs.get(nodeId) ?? 0)
     if (this.simulation().nowMs - calmSinceMs < AFTERMATH_MS) return
     const { name } = this.simulation().machineOf(nodeId)

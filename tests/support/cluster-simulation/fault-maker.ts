@@ -1,4 +1,5 @@
-import type { ClusterRecord } from '@service/router/policy/cluster/cluster-record.ts'
+import type { ClusterRecord, Member } from '@service/router/policy/cluster/cluster-record.ts'
+import type { NodeId } from '@service/router/policy/cluster/node-id.ts'
 import { recordKey, recordStamp } from '@service/router/policy/cluster/record-book.ts'
 import type { ClusterSimulation, Machine } from './cluster-simulation.ts'
 import type { ClusterWatcher } from './cluster-watcher.ts'
@@ -16,12 +17,14 @@ export class FaultMaker {
   /** The last change of each record, and who made it. */
   private readonly last = new Map<string, { readonly record: ClusterRecord; readonly by: Machine }>()
   private isCut = false
+  private readonly founderCount: number
   private readonly faults: readonly (readonly [weight: number, fault: () => void])[]
 
   constructor(
     private readonly simulation: ClusterSimulation,
     private readonly watcher: ClusterWatcher,
   ) {
+    this.founderCount = simulation.machines.length
     this.faults = [
       [4, () => this.cutApart()],
       [4, () => this.heal()],
@@ -58,20 +61,43 @@ export class FaultMaker {
       if (machine.node?.isRunning !== true) this.simulation.start(machine)
   }
 
+  /** Those that are able to do something, and are members: some were removed and have not heard it yet. */
+  get insiders(): readonly SimulatedNode[] {
+    return this.simulation.running.filter((node) => !node.isFrozen && this.isIn(node.nodeId))
+  }
+
   /** The last change of every record stays, if who made it is still one of us. @returns what does not hold */
   checkLast(): readonly string[] {
-    const judge = this.insiders()[0]
+    const judge = this.insiders[0]
     if (judge === undefined) return []
     const known = new Map(judge.core.records.map((record) => [recordKey(record), recordStamp(record)]))
     return [...this.last].flatMap(([key, { record, by }]) =>
-      !judge.core.isMember(by.nodeId) || known.get(key) === recordStamp(record)
+      !this.isIn(by.nodeId) || known.get(key) === recordStamp(record)
         ? []
         : [`the last change of ${key} is lost`],
     )
   }
 
-  private insiders(): readonly SimulatedNode[] {
-    return this.simulation.running.filter((node) => !node.isFrozen && node.core.isMember(node.nodeId))
+  /**
+   * Those who reach more than half of the members. Only they change who is one: two halves that remove each other are two
+   * clusters afterwards, and nobody can say which is the right one.
+   */
+  private get majority(): readonly SimulatedNode[] {
+    const memberCount = this.simulation.machines.filter(({ nodeId }) => this.isIn(nodeId)).length
+    return this.insiders.filter((node) => {
+      const reached = [...solidReach(this.simulation, node)].filter(({ nodeId }) => this.isIn(nodeId))
+      return reached.length > memberCount / 2
+    })
+  }
+
+  private isIn(nodeId: NodeId): boolean {
+    const last = this.last.get(`member ${nodeId}`)
+    // The last change of a member is a member.
+    return last === undefined ? this.isFounder(nodeId) : (last.record.value as Member).removedAt === null
+  }
+
+  private isFounder(nodeId: NodeId): boolean {
+    return this.simulation.machines.findIndex((machine) => machine.nodeId === nodeId) < this.founderCount
   }
 
   private pick<Item>(items: readonly Item[]): Item | undefined {
@@ -125,10 +151,10 @@ export class FaultMaker {
   }
 
   private freeze(): void {
-    const node = this.pick(this.insiders())
+    const node = this.pick(this.insiders)
     if (node === undefined) return
     const machine = this.simulation.machineOf(node.nodeId)
-    const watching = this.insiders().filter(
+    const watching = this.insiders.filter(
       (other) => other !== node && other.core.find(node.nodeId)?.link === 'up',
     )
     this.tell(`${node.name} hangs`, [machine])
@@ -144,7 +170,7 @@ export class FaultMaker {
 
   /** Busy with something else, but not for so long that others may take it for dead. */
   private stall(): void {
-    const node = this.pick(this.insiders())
+    const node = this.pick(this.insiders)
     if (node === undefined) return
     const stalledMs = 300 + this.simulation.random() * 700
     this.events.push(
@@ -156,17 +182,20 @@ export class FaultMaker {
   }
 
   private remove(): void {
-    const by = this.pick(this.insiders())
+    const by = this.pick(this.majority)
     const machine = this.pick(
       this.simulation.machines.filter(
         ({ nodeId }) => nodeId !== by?.nodeId && by?.core.isMember(nodeId) === true,
       ),
     )
     if (by === undefined || machine === undefined || !this.isLatest(by, `member ${machine.nodeId}`)) return
-    if (this.insiders().filter(({ nodeId }) => nodeId !== machine.nodeId).length < 2) return
+    if (this.insiders.filter(({ nodeId }) => nodeId !== machine.nodeId).length < 2) return
     this.tell(`${by.name} removes ${machine.name}`, [machine])
     this.simulation.remove(machine, by)
     this.remember(by, `member ${machine.nodeId}`)
+    // What it changed last may have reached nobody.
+    for (const [key, { by: author }] of this.last)
+      if (author === machine && key.startsWith('key')) this.last.delete(key)
     const reached = solidReach(this.simulation, by)
     this.simulation.runFor(REMOVAL_MS)
     for (const node of reached) {
@@ -177,7 +206,7 @@ export class FaultMaker {
   }
 
   private admit(): void {
-    const by = this.pick(this.insiders())
+    const by = this.pick(this.majority)
     if (by === undefined) return
     const outside = this.simulation.machines.filter(
       ({ nodeId }) => !by.core.isMember(nodeId) && this.isLatest(by, `member ${nodeId}`),
@@ -191,7 +220,7 @@ export class FaultMaker {
   }
 
   private putKey(): void {
-    const by = this.pick(this.insiders())
+    const by = this.pick(this.insiders)
     const id = `key_000000000000000${Math.floor(this.simulation.random() * 9)}`
     if (by === undefined || !this.isLatest(by, `key ${id}`)) return
     const record = by.core.stampRecord('key', id, simulatedKey(id), by.at)
@@ -211,7 +240,7 @@ export class FaultMaker {
   }
 
   private duplicate(): void {
-    const node = this.pick(this.insiders())
+    const node = this.pick(this.insiders)
     // The black holes of hosts do not hold for a new one: it would see what nobody else does.
     if (node === undefined || this.isCut) return
     const machine = this.simulation.machineOf(node.nodeId)

@@ -11,7 +11,7 @@ export interface NetworkedProcess {
   readonly host: string
   readonly isRunning: boolean
   readonly isFrozen: boolean
-  isMember(nodeId: NodeId): boolean
+  mayKnock(nodeId: NodeId): boolean
   /** Each is called as soon as the process is able to. */
   onLink(linkId: string, peer: NetworkedProcess, isOutbound: boolean): void
   onFrame(linkId: string, frame: ClusterFrame): void
@@ -148,7 +148,7 @@ export class SimulatedNetwork {
     if (listener === undefined || linkPort !== LINK_PORT) return 'refused'
     if (listener.isFrozen) return 'no-answer'
     if (listener.nodeId !== nodeId || listener === process) return 'wrong-identity'
-    return listener.isMember(process.nodeId) ? undefined : 'not-a-member'
+    return listener.mayKnock(process.nodeId) ? undefined : 'not-a-member'
   }
 
   private connect(dialler: NetworkedProcess, listener: NetworkedProcess): void {
@@ -163,10 +163,10 @@ export class SimulatedNetwork {
     })
     const link: SimulatedLink = { linkId, ends: [end(dialler), end(listener)] }
     this.links.set(linkId, link)
-    dialler.onLink(linkId, listener, true)
     this.transmit(link, link.ends[1], () => {
       if (link.ends[1].isOpen) listener.onLink(linkId, dialler, false)
     })
+    dialler.onLink(linkId, listener, true)
   }
 
   private transmit(link: SimulatedLink, to: LinkEnd, deliver: () => void): void {

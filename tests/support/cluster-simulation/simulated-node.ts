@@ -84,8 +84,8 @@ export class SimulatedNode implements NetworkedProcess {
     return { nowMs, wallClockMs: Math.floor(WALL_CLOCK_START_MS + nowMs + this.wallOffsetMs) }
   }
 
-  isMember(nodeId: NodeId): boolean {
-    return this.core.isMember(nodeId)
+  mayKnock(nodeId: NodeId): boolean {
+    return this.core.mayKnock(nodeId)
   }
 
   announceIdentity(): void {

@@ -75,6 +75,14 @@ export class ClusterCore {
     return this.parts.book.isMember(nodeId)
   }
 
+  /**
+   * Whom to let in at the outer door: members, and those who were removed. These are shown that they were, and nothing
+   * else, or a node that was away meanwhile would never learn why nobody talks to it.
+   */
+  mayKnock(nodeId: NodeId): boolean {
+    return this.parts.book.memberOf(nodeId) !== undefined
+  }
+
   /** All, tombstones too: to be saved. */
   get records(): readonly ClusterRecord[] {
     return this.parts.book.all
@@ -100,8 +108,8 @@ export class ClusterCore {
     const link = links.add(facts, at)
     plan.onLink(facts.nodeId, at.nowMs)
     if (!this.isActive) return links.close(link, undefined, at.nowMs)
-    this.greeting.onLink(link, at)
-    if (!this.isMember(facts.nodeId)) this.facts.refuse(link, at)
+    if (this.isMember(facts.nodeId)) this.greeting.onLink(link, at)
+    else this.facts.refuse(link, at)
   }
 
   /** It is closed, whoever did it; of links that are not known (any more) nothing follows. */
@@ -272,9 +280,11 @@ export class ClusterCore {
   }
 }
 
-/** A greeting comes first, and once. */
-const isInOrder = (link: ClusterLink, { type }: ClusterFrame): boolean =>
-  type === 'bye' || (type === 'hello') === (link.hello === undefined)
+/** A greeting comes first, and once. Who lets nobody in says only why. */
+const isInOrder = (link: ClusterLink, { type }: ClusterFrame): boolean => {
+  if (type === 'hello') return link.hello === undefined
+  return link.hello !== undefined || type === 'records' || type === 'bye'
+}
 
 const unfit = (topic: TopicName): Fault =>
   new Fault('too_large', `What this node says under "${topic}" is more than other nodes take.`)
