@@ -8,6 +8,9 @@ import type { ClusterNode } from '../cluster/cluster-view.ts'
 /** Of a link that nobody has measured: it has just come up. */
 const UNMEASURED_RTT_MS = 5
 
+/** Of a node that has worked on nothing yet: what the chat service has unless it is told otherwise. */
+const UNTOLD_SLOTS = 4
+
 /** What is known of a node beside its own words. */
 export interface CandidateFacts {
   readonly standing: StandingState
@@ -97,7 +100,7 @@ const workOf = (load: NodeLoad | undefined, wish: PlacementWish): Work => {
   const lane = laneOfWish(wish)
   if (wish.model !== undefined) {
     const { slots, ...work } = lanes.find((each) => each.lane === lane) ?? NO_WORK
-    return { ...work, slots: slots || (lanes[0]?.slots ?? 1) }
+    return { ...work, slots: slots || (lanes[0]?.slots ?? UNTOLD_SLOTS) }
   }
   return lanes.filter((each) => each.lane.endsWith(lane)).reduce<Work>(addLane, NO_WORK)
 }
