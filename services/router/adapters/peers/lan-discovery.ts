@@ -130,7 +130,7 @@ export class LanDiscovery {
   #answerNow(socket: LanSocket): void {
     if (this.#self === undefined) return
     this.#answers.set(socket, { lastAt: performance.now(), timer: undefined })
-    if (this.#sockets.all.includes(socket)) socket.respond(peerRecords(this.#self))
+    if (this.#sockets.all.includes(socket)) void socket.respond(peerRecords(this.#self))
     else this.#answers.delete(socket)
   }
 }

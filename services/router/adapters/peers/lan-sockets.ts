@@ -22,8 +22,8 @@ export interface LanSocket {
   readonly lan: LanInterface
   /** By multicast to all neighbours. @param known what need not be answered */
   query(name: string, type: 'PTR', known?: readonly LanRecord[]): void
-  /** By multicast to all neighbours. */
-  respond(answers: readonly LanRecord[], additionals?: readonly LanRecord[]): void
+  /** By multicast to all neighbours. Resolves when it is sent, or cannot be; never rejects. */
+  respond(answers: readonly LanRecord[], additionals?: readonly LanRecord[]): Promise<void>
   /** To one that asked by itself, not as a part of multicast DNS: to its port, with its question and number. */
   respondTo(sender: LanSender, query: QueryPacket, answers: readonly LanRecord[]): void
 }
@@ -143,17 +143,26 @@ type SocketOpener = (lan: LanInterface) => MulticastDNS
 const lanSocket = (lan: LanInterface, mdns: MulticastDNS): OpenSocket => ({
   lan,
   query: (name, type, known = []) =>
-    mdns.query({ questions: [{ name, type, class: 'IN' }], answers: [...known] }, ignored),
+    void done((end) => mdns.query({ questions: [{ name, type, class: 'IN' }], answers: [...known] }, end)),
   respond: (answers, additionals = []) =>
-    mdns.respond({ answers: [...answers], additionals: [...additionals] }, ignored),
+    done((end) => mdns.respond({ answers: [...answers], additionals: [...additionals] }, end)),
   respondTo: (sender, query, answers) =>
-    mdns.respond(
-      { id: query.id, questions: query.questions, answers: [...answers] },
-      { port: sender.port, address: sender.address },
-      ignored,
+    void done((end) =>
+      mdns.respond(
+        { id: query.id, questions: query.questions, answers: [...answers] },
+        { port: sender.port, address: sender.address },
+        end,
+      ),
     ),
-  close: () => new Promise((resolve) => mdns.destroy(resolve)),
+  close: () => done((end) => mdns.destroy(end)),
 })
 
-/** What could not be sent is said again soon. */
-const ignored = (): void => undefined
+/** Resolves when it is over, also when it failed: what could not be sent is said again soon, and a dead socket is closed. */
+const done = (work: (end: () => void) => void): Promise<void> =>
+  new Promise((resolve) => {
+    try {
+      work(() => resolve())
+    } catch {
+      resolve()
+    }
+  })
