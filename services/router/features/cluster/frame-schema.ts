@@ -75,7 +75,8 @@ export const FRAME_SCHEMAS = {
   prefixes: Type.Object({
     type: Type.Literal('prefixes'),
     model: Type.String({ maxLength: 128 }),
-    hashes: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 1024 }),
+    // 128 blocks, as `prefix-words.ts` writes them.
+    hashes: Type.Array(Type.String({ maxLength: 1200 }), { maxItems: 1024 }),
   }),
   bye: Type.Object({
     type: Type.Literal('bye'),
