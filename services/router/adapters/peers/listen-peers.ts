@@ -8,7 +8,7 @@ import { PEER_REFUSED_HEADER, peerRefusalText } from '../../features/forwarding/
 import { isBodyLeftUnread } from '../../features/forwarding/request-body.ts'
 import type { RequestBodies } from '../../features/forwarding/request-body.ts'
 import { requestTarget } from '../../features/forwarding/request-target.ts'
-import type { SocketTunnel } from '../../features/forwarding/socket-tunnel.ts'
+import type { SocketEvents } from '../../features/forwarding/socket-tunnel.ts'
 import type { NodeCertificate } from './node-certificate-file.ts'
 import type { PeerBearerCheck } from './peer-bearer-check.ts'
 import { createStrangerLimits } from './stranger-limits.ts'
@@ -47,7 +47,7 @@ export interface PeerListener {
 /** HTTPS for the other nodes. @throws Fault `conflict` when the port is taken */
 export const listenPeers = (options: PeerListenerOptions): PeerListener => {
   const checkRate = createStrangerLimits(options.now)
-  const answer = async (request: Request, server: Server<SocketTunnel>): Promise<Response> => {
+  const answer = async (request: Request, server: Server<SocketEvents>): Promise<Response> => {
     const address = server.requestIP(request)?.address ?? ''
     if (requestTarget(request.url).path.startsWith(PEER_OPEN_PREFIX)) {
       checkRate(address)
@@ -66,10 +66,10 @@ export const listenPeers = (options: PeerListenerOptions): PeerListener => {
 
 const listen = (
   { certificate, host, port }: PeerListenerOptions,
-  answer: (request: Request, server: Server<SocketTunnel>) => Promise<Response>,
-): Server<SocketTunnel> => {
+  answer: (request: Request, server: Server<SocketEvents>) => Promise<Response>,
+): Server<SocketEvents> => {
   try {
-    return Bun.serve<SocketTunnel>({
+    return Bun.serve<SocketEvents>({
       hostname: host,
       port,
       // A second node on the same port must fail, not share its requests.
@@ -92,7 +92,7 @@ const listen = (
   }
 }
 
-const TUNNELS: WebSocketHandler<SocketTunnel> = {
+const TUNNELS: WebSocketHandler<SocketEvents> = {
   maxPayloadLength: LARGEST_MESSAGE_BYTES,
   open: (socket) => socket.data.open(socket),
   message: (socket, message) => socket.data.message(socket, message),
@@ -100,7 +100,7 @@ const TUNNELS: WebSocketHandler<SocketTunnel> = {
   close: (socket, code, reason) => socket.data.close(socket, code, reason),
 }
 
-const peerServerOf = (server: Server<SocketTunnel>): PeerServer => ({
+const peerServerOf = (server: Server<SocketEvents>): PeerServer => ({
   upgrade: (request, upgradeOptions) => server.upgrade(request, upgradeOptions),
   letBeQuiet(request) {
     server.timeout(request, 0)

@@ -8,10 +8,11 @@ import { tellNode } from './tell-node.ts'
 import { relayReply } from './relay-reply.ts'
 import type { DialledSocket, ServiceTransport } from './service-transport.ts'
 import { SocketTunnel } from './socket-tunnel.ts'
+import type { SocketEvents } from './socket-tunnel.ts'
 
 /** The part of Bun's server that turns a request into a WebSocket; it hands `data` the events of the socket. */
 export interface UpgradesSockets {
-  upgrade(request: Request, options: { data: SocketTunnel; headers: Headers }): boolean
+  upgrade(request: Request, options: { data: SocketEvents; headers: Headers }): boolean
 }
 
 export interface WebSocketPorts extends Pick<ForwardingPorts, 'onUnreachable' | 'patience'> {

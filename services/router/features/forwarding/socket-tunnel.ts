@@ -10,6 +10,9 @@ export interface ClientSocket {
   resume(): void
 }
 
+/** What Bun's server tells of one WebSocket, whatever is behind it. */
+export type SocketEvents = Pick<SocketTunnel, 'open' | 'message' | 'drain' | 'close'>
+
 /** One side is held up while the other has this much to take. */
 const HIGH_WATER_BYTES = 1024 * 1024
 /** WebSocket has no event for "taken", so it is looked for. */

@@ -1,5 +1,5 @@
 import type { DialledSocket } from '../forwarding/service-transport.ts'
-import type { SocketTunnel } from '../forwarding/socket-tunnel.ts'
+import type { SocketEvents } from '../forwarding/socket-tunnel.ts'
 
 /**
  * The near end of a tunnel to the RPC worker of another node: a port on loopback, for the engine that has the model open.
@@ -18,7 +18,7 @@ export interface RpcInlet {
 export type OpenRpcInlet = (dial: () => Promise<DialledSocket>) => Promise<RpcInlet>
 
 /** The far end: one WebSocket of another node, piped to the worker. The methods are those that Bun's server calls. */
-export interface RpcOutlet extends Pick<SocketTunnel, 'open' | 'message' | 'drain' | 'close'> {
+export interface RpcOutlet extends SocketEvents {
   /** Ends both sides. */
   cut(reason: string): void
 }
