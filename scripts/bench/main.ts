@@ -6,6 +6,7 @@ import { benchDialectCost } from './dialects/dialect-cost.ts'
 import { benchEngineThroughput } from './engine-throughput.ts'
 import { benchFirstToken } from './first-token.ts'
 import { benchMemory } from './memory.ts'
+import { benchRemoteHop } from './remote-hop/remote-hop.ts'
 import { benchRouterOverhead } from './router/router-overhead.ts'
 import { benchStreamMemory } from './router/stream-memory.ts'
 import { benchStart } from './start-to-first-token.ts'
@@ -34,6 +35,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     needsLlamaServer: true,
   },
   memory: { what: 'resident memory of each process', run: benchMemory, needsLlamaServer: true },
+  'remote-hop': {
+    what: 'one hop to another node, against a plain HTTP proxy',
+    run: benchRemoteHop,
+    needsLlamaServer: false,
+  },
   router: {
     what: 'the router against nginx, a bare proxy and no proxy',
     run: benchRouterOverhead,

@@ -4,6 +4,7 @@ const server = Bun.serve({
   hostname: '127.0.0.1',
   port: 0,
   idleTimeout: 0,
+  maxRequestBodySize: 4e9,
   async fetch(request) {
     const { pathname, search } = new URL(request.url)
     const reply = await fetch(`http://localhost${pathname}${search}`, {

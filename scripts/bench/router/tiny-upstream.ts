@@ -41,6 +41,12 @@ const FACTS: RouteFacts = {
   admission: 'engine',
 }
 
+const ROUTES: ServiceManifest['routes'] = [
+  { method: 'POST', path: '/v1/chat/completions', ...FACTS },
+  { method: 'GET', path: '/bulk', ...FACTS, capability: 'node', admission: 'none' },
+  { method: 'POST', path: '/bulk', ...FACTS, capability: 'node', admission: 'none', bodyLimitBytes: 4e9 },
+]
+
 const manifest = (service: 'chat' | 'model-store', routes: ServiceManifest['routes']): ServiceManifest => ({
   service,
   version: '0',
@@ -98,12 +104,33 @@ const tellUsage = (visitId: string | null): void => {
   })
 }
 
+/** A body of this length, and the answer to one of any. */
+const BULK_BYTES = 256 * 1024 * 1024
+const BULK_PIECE = new Uint8Array(256 * 1024)
+
+const bulk = (): ReadableStream<Uint8Array> => {
+  let left = BULK_BYTES
+  return new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (left === 0) return controller.close()
+      left -= BULK_PIECE.length
+      controller.enqueue(BULK_PIECE.slice())
+    },
+  })
+}
+
+const takeBulk = async ({ body }: Request): Promise<Response> => {
+  let bytes = 0
+  for await (const piece of body ?? []) bytes += piece.length
+  return Response.json({ bytes })
+}
+
 const answerChat = async (request: Request): Promise<Response> => {
   const { pathname } = new URL(request.url)
-  if (pathname === INTERNAL_ROUTES.manifest)
-    return Response.json(manifest('chat', [{ method: 'POST', path: '/v1/chat/completions', ...FACTS }]))
+  if (pathname === INTERNAL_ROUTES.manifest) return Response.json(manifest('chat', ROUTES))
   if (pathname === '/open-streams') return Response.json(openStreams)
   if (pathname === USAGE_ROUTE) return new Response(usage.read(request.signal))
+  if (pathname === '/bulk') return request.method === 'GET' ? new Response(bulk()) : takeBulk(request)
   const body = await request.text()
   tellUsage(request.headers.get(INTERNAL_HEADER.visit))
   if (body.includes('"endless":true')) {
@@ -125,7 +152,8 @@ const answerStore = async (request: Request): Promise<Response> => {
   return Response.json({ revision: 1, models: [MODEL] })
 }
 
-Bun.serve({ unix: join(directory, 'chat.sock'), fetch: answerChat })
+const maxRequestBodySize = 4e9
+Bun.serve({ unix: join(directory, 'chat.sock'), maxRequestBodySize, fetch: answerChat })
 Bun.serve({ unix: join(directory, 'model-store.sock'), fetch: answerStore })
-const server = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: answerChat })
+const server = Bun.serve({ hostname: '127.0.0.1', port: 0, maxRequestBodySize, fetch: answerChat })
 console.log(`ready ${server.port}`)

@@ -169,6 +169,8 @@ const fetchOver = async (
       tls,
       redirect: 'manual',
       decompress: false,
+      // Bun would give up what is silent for five minutes; a long answer may be, and a node that hangs is seen by its link.
+      timeout: false,
     })
   } catch (error) {
     throw hasNeverConnected(error) ? new NothingSent(error, !(body instanceof ReadableStream)) : error
