@@ -7,6 +7,7 @@ import type { AddCommand, CommandContext } from './commands/command-context.ts'
 import { addGuestCommand } from './commands/guest-command.ts'
 import { addInviteCommand } from './commands/invite-command.ts'
 import { addJoinCommand } from './commands/join-command.ts'
+import { addExternalCommand } from './commands/external-command.ts'
 import { addKeyCommand } from './commands/key-command.ts'
 import { addLeaveCommand } from './commands/leave-command.ts'
 import { addListCommand } from './commands/list-command.ts'
@@ -39,6 +40,7 @@ const COMMANDS: readonly AddCommand[] = [
   addNodesCommand,
   addLeaveCommand,
   addKeyCommand,
+  addExternalCommand,
   addGuestCommand,
   addBackendsCommand,
   addClaudeCommand,
