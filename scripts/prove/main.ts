@@ -9,6 +9,7 @@ import type { Proof, ProofReport } from './proof.ts'
 import { proveQueue } from './queue.ts'
 import { proveRouterDisconnects } from './router-disconnects.ts'
 import { proveSchemas } from './schemas.ts'
+import { proveSimulation } from './simulation.ts'
 
 const PROOFS: Readonly<Record<string, { readonly proof: Proof; readonly claim: string }>> = {
   bodies: {
@@ -32,6 +33,10 @@ const PROOFS: Readonly<Record<string, { readonly proof: Proof; readonly claim: s
   schemas: {
     proof: proveSchemas,
     claim: '200 JSON schemas: valid whenever the answer ends by itself (minutes)',
+  },
+  simulation: {
+    proof: proveSimulation,
+    claim: 'the cluster holds together in 2,000 stories of cuts, crashes, hangs and removals (half an hour)',
   },
   fairness: {
     proof: proveFairness,

@@ -1,9 +1,6 @@
-import type { ClusterRecord, Member } from '@service/router/policy/cluster/cluster-record.ts'
-import type { NodeId } from '@service/router/policy/cluster/node-id.ts'
-import { recordKey, recordStamp } from '@service/router/policy/cluster/record-book.ts'
 import type { ClusterSimulation, Machine } from './cluster-simulation.ts'
+import type { ClusterTruth } from './cluster-truth.ts'
 import type { ClusterWatcher } from './cluster-watcher.ts'
-import type { SimulatedNode } from './simulated-node.ts'
 import { solidReach } from './solid-reach.ts'
 
 const HOUR_MS = 3_600_000
@@ -14,17 +11,14 @@ const DETECTION_MS = 3000
 /** Does one thing to the cluster after the other, and looks at once at what has to follow from it. */
 export class FaultMaker {
   readonly events: string[] = []
-  /** The last change of each record, and who made it. */
-  private readonly last = new Map<string, { readonly record: ClusterRecord; readonly by: Machine }>()
   private isCut = false
-  private readonly founderCount: number
   private readonly faults: readonly (readonly [weight: number, fault: () => void])[]
 
   constructor(
     private readonly simulation: ClusterSimulation,
     private readonly watcher: ClusterWatcher,
+    private readonly truth: ClusterTruth,
   ) {
-    this.founderCount = simulation.machines.length
     this.faults = [
       [4, () => this.cutApart()],
       [4, () => this.heal()],
@@ -59,45 +53,6 @@ export class FaultMaker {
     for (const node of this.simulation.nodes) if (node.isRunning && node.isFrozen) node.thaw()
     for (const machine of this.simulation.machines)
       if (machine.node?.isRunning !== true) this.simulation.start(machine)
-  }
-
-  /** Those that are able to do something, and are members: some were removed and have not heard it yet. */
-  get insiders(): readonly SimulatedNode[] {
-    return this.simulation.running.filter((node) => !node.isFrozen && this.isIn(node.nodeId))
-  }
-
-  /** The last change of every record stays, if who made it is still one of us. @returns what does not hold */
-  checkLast(): readonly string[] {
-    const judge = this.insiders[0]
-    if (judge === undefined) return []
-    const known = new Map(judge.core.records.map((record) => [recordKey(record), recordStamp(record)]))
-    return [...this.last].flatMap(([key, { record, by }]) =>
-      !this.isIn(by.nodeId) || known.get(key) === recordStamp(record)
-        ? []
-        : [`the last change of ${key} is lost`],
-    )
-  }
-
-  /**
-   * Those who reach more than half of the members. Only they change who is one: two halves that remove each other are two
-   * clusters afterwards, and nobody can say which is the right one.
-   */
-  private get majority(): readonly SimulatedNode[] {
-    const memberCount = this.simulation.machines.filter(({ nodeId }) => this.isIn(nodeId)).length
-    return this.insiders.filter((node) => {
-      const reached = [...solidReach(this.simulation, node)].filter(({ nodeId }) => this.isIn(nodeId))
-      return reached.length > memberCount / 2
-    })
-  }
-
-  private isIn(nodeId: NodeId): boolean {
-    const last = this.last.get(`member ${nodeId}`)
-    // The last change of a member is a member.
-    return last === undefined ? this.isFounder(nodeId) : (last.record.value as Member).removedAt === null
-  }
-
-  private isFounder(nodeId: NodeId): boolean {
-    return this.simulation.machines.findIndex((machine) => machine.nodeId === nodeId) < this.founderCount
   }
 
   private pick<Item>(items: readonly Item[]): Item | undefined {
@@ -151,10 +106,10 @@ export class FaultMaker {
   }
 
   private freeze(): void {
-    const node = this.pick(this.insiders)
+    const node = this.pick(this.truth.insiders)
     if (node === undefined) return
     const machine = this.simulation.machineOf(node.nodeId)
-    const watching = this.insiders.filter(
+    const watching = this.truth.insiders.filter(
       (other) => other !== node && other.core.find(node.nodeId)?.link === 'up',
     )
     this.tell(`${node.name} hangs`, [machine])
@@ -170,7 +125,7 @@ export class FaultMaker {
 
   /** Busy with something else, but not for so long that others may take it for dead. */
   private stall(): void {
-    const node = this.pick(this.insiders)
+    const node = this.pick(this.truth.insiders)
     if (node === undefined) return
     const stalledMs = 300 + this.simulation.random() * 700
     this.events.push(
@@ -182,51 +137,41 @@ export class FaultMaker {
   }
 
   private remove(): void {
-    const by = this.pick(this.majority)
-    const machine = this.pick(
-      this.simulation.machines.filter(
-        ({ nodeId }) => nodeId !== by?.nodeId && by?.core.isMember(nodeId) === true,
-      ),
-    )
-    if (by === undefined || machine === undefined || !this.isLatest(by, `member ${machine.nodeId}`)) return
-    if (this.insiders.filter(({ nodeId }) => nodeId !== machine.nodeId).length < 2) return
+    const by = this.pick(this.truth.majority)
+    const machine = by === undefined ? undefined : this.pick(this.truth.removableBy(by))
+    if (by === undefined || machine === undefined) return
     this.tell(`${by.name} removes ${machine.name}`, [machine])
     this.simulation.remove(machine, by)
-    this.remember(by, `member ${machine.nodeId}`)
-    // What it changed last may have reached nobody.
-    for (const [key, { by: author }] of this.last)
-      if (author === machine && key.startsWith('key')) this.last.delete(key)
-    const reached = solidReach(this.simulation, by)
+    this.truth.onRemoved(machine, by)
+    const reached = [...solidReach(this.simulation, by)].filter(({ nodeId }) => nodeId !== machine.nodeId)
     this.simulation.runFor(REMOVAL_MS)
-    for (const node of reached) {
-      if (node.nodeId === machine.nodeId || node.isFrozen || !node.isRunning) continue
-      if (node.core.isMember(machine.nodeId))
+    for (const node of reached)
+      if (node.isRunning && node.core.isMember(machine.nodeId))
         this.watcher.complain(`${node.name} still lets ${machine.name} in`)
-    }
   }
 
   private admit(): void {
-    const by = this.pick(this.majority)
+    const by = this.pick(this.truth.majority)
     if (by === undefined) return
     const outside = this.simulation.machines.filter(
-      ({ nodeId }) => !by.core.isMember(nodeId) && this.isLatest(by, `member ${nodeId}`),
+      ({ nodeId }) => !by.core.isMember(nodeId) && this.truth.isLatest(by, `member ${nodeId}`),
     )
     const machine =
       this.pick(outside) ?? (this.simulation.machines.length < 64 ? this.simulation.addMachine() : undefined)
     if (machine === undefined) return
     this.tell(`${by.name} lets ${machine.name} in`, [machine])
     this.simulation.admit(machine, by)
-    this.remember(by, `member ${machine.nodeId}`)
+    this.truth.remember(by, `member ${machine.nodeId}`)
   }
 
   private putKey(): void {
-    const by = this.pick(this.insiders)
+    const by = this.pick(this.truth.insiders)
     const id = `key_000000000000000${Math.floor(this.simulation.random() * 9)}`
-    if (by === undefined || !this.isLatest(by, `key ${id}`)) return
+    if (by === undefined || !this.truth.isLatest(by, `key ${id}`)) return
     const record = by.core.stampRecord('key', id, simulatedKey(id), by.at)
     this.tell(`${by.name} changes ${id}`, [])
     by.core.putRecord(record, by.at)
-    this.remember(by, `key ${id}`)
+    this.truth.remember(by, `key ${id}`)
   }
 
   private jumpClock(): void {
@@ -240,7 +185,7 @@ export class FaultMaker {
   }
 
   private duplicate(): void {
-    const node = this.pick(this.insiders)
+    const node = this.pick(this.truth.insiders)
     // The black holes of hosts do not hold for a new one: it would see what nobody else does.
     if (node === undefined || this.isCut) return
     const machine = this.simulation.machineOf(node.nodeId)
@@ -256,19 +201,6 @@ export class FaultMaker {
     this.tell(`${machine.name} gets another address`, [machine])
     this.simulation.move(machine)
     this.simulation.runFor(8000)
-  }
-
-  /** Who changes what it does not know the last of is overtaken, and nobody is to blame. */
-  private isLatest(by: SimulatedNode, key: string): boolean {
-    const latest = this.last.get(key)
-    if (latest === undefined) return true
-    const own = by.core.records.find((record) => recordKey(record) === key)
-    return own !== undefined && recordStamp(own) === recordStamp(latest.record)
-  }
-
-  private remember(by: SimulatedNode, key: string): void {
-    const record = by.core.records.find((known) => recordKey(known) === key)
-    if (record !== undefined) this.last.set(key, { record, by: this.simulation.machineOf(by.nodeId) })
   }
 }
 

@@ -28,6 +28,7 @@ export class AddressBook {
 
   /** What is seen is added; the other sources say all that they know. @returns whether there is an address that was not known */
   learn(nodeId: NodeId, source: AddressSource, addresses: readonly NodeAddress[]): boolean {
+    if (source === 'seen' && this.isSeenAt(nodeId, addresses)) return false
     const known = new Set(this.of(nodeId).map(placeOf))
     const bySource: NodeAddresses = this.nodes.get(nodeId) ?? new Map()
     const earlier = source === 'seen' ? (bySource.get(source) ?? []) : []
@@ -53,6 +54,17 @@ export class AddressBook {
   forget(nodeId: NodeId): void {
     this.foundAt.delete(nodeId)
     this.nodes.delete(nodeId)
+  }
+
+  /** Nothing new: so it is nearly always, again and again. */
+  private isSeenAt(nodeId: NodeId, [address, ...more]: readonly NodeAddress[]): boolean {
+    const [newest] = this.nodes.get(nodeId)?.get('seen') ?? []
+    return (
+      newest !== undefined &&
+      address !== undefined &&
+      more.length === 0 &&
+      placeOf(newest) === placeOf(address)
+    )
   }
 }
 
