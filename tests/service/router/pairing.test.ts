@@ -1,60 +1,26 @@
-import { afterAll, afterEach, describe, expect, test } from 'bun:test'
-import { createPairingClient } from '@service/router/adapters/peers/pairing-client.ts'
+import { afterEach, describe, expect, test } from 'bun:test'
 import { INVITATION_MS } from '@service/router/policy/invitation-state.ts'
-import { parsePairingCode } from '@service/router/policy/pairing-code.ts'
 import type { PairingCode } from '@service/router/policy/pairing-code.ts'
 import { Fault } from '@shared/fault/fault.ts'
 import { eventually } from '../../support/eventually.ts'
-import { createNodeKeys, startPairingNode } from '../../support/joining/pairing-node.ts'
-import type { PairingNode, PairingNodeOptions } from '../../support/joining/pairing-node.ts'
+import {
+  closeNodes,
+  codeOf,
+  joiningState,
+  meet,
+  startNode,
+  untilJoining,
+  untilJoiningIsOver,
+  wrongCodeLike,
+} from '../../support/joining/meeting-nodes.ts'
 import { BUNDLE } from '../../support/joining/scripted-cluster.ts'
 import { createManualClock } from '../../support/manual-clock.ts'
 
-const hostKeys = createNodeKeys()
-const otherKeys = createNodeKeys()
-
-const running: PairingNode[] = []
-const start = (name: string, options: Partial<PairingNodeOptions> = {}): PairingNode => {
-  const node = startPairingNode({ name, keys: name === 'studio' ? hostKeys : otherKeys, ...options })
-  running.push(node)
-  return node
-}
-const closeAll = (): void => {
-  for (const node of running.splice(0)) node.close()
-}
-afterEach(closeAll)
-afterAll(closeAll)
-
-const codeOf = (text: string): PairingCode => {
-  const code = parsePairingCode(text)
-  if (code === undefined) throw new Error(`No code: ${text}`)
-  return code
-}
-
-/** The same tag, but another secret. */
-const wrongCodeLike = (text: string): PairingCode =>
-  codeOf(`${text.slice(0, -1)}${text.endsWith('0') ? '1' : '0'}`)
-
-const joiningState = async (node: PairingNode): Promise<string> => (await node.joining.read()).state
-const until = (node: PairingNode, state: string): Promise<void> =>
-  eventually(`joining is ${state}`, async () => (await joiningState(node)) === state)
-const untilOver = (node: PairingNode): Promise<void> =>
-  eventually('joining is over', async () => ['joined', 'failed'].includes(await joiningState(node)))
-
-/** Both have proved the code, nobody has said anything. */
-const meet = async (host: PairingNode, joiner: PairingNode) => {
-  const invitation = await host.invitations.open()
-  joiner.joining.start({ code: codeOf(invitation.code), address: host.address })
-  await until(joiner, 'confirming')
-  return {
-    invitation: await host.invitations.read(invitation.id),
-    joining: await joiner.joining.read(),
-  }
-}
+afterEach(closeNodes)
 
 describe('two nodes that pair over HTTPS', () => {
   test('see the same digits and each other, and join when both have said yes', async () => {
-    const [host, joiner] = [start('studio'), start('laptop')]
+    const [host, joiner] = [startNode('studio'), startNode('laptop')]
     const { invitation, joining } = await meet(host, joiner)
     expect(invitation).toMatchObject({
       state: 'confirming',
@@ -69,7 +35,7 @@ describe('two nodes that pair over HTTPS', () => {
     await eventually('the joiner hears it', async () => (await joiner.joining.read()).isConfirmedThere)
     expect(joiner.desk.entered).toBeUndefined()
     joiner.joining.confirm(true, check)
-    await until(joiner, 'joined')
+    await untilJoining(joiner, 'joined')
     expect(joiner.desk.entered).toEqual(BUNDLE)
     expect(host.desk.calls).toEqual(['open', `admit laptop ${joiner.signer.nodeId}`])
     await eventually('the host knows', async () => {
@@ -79,7 +45,7 @@ describe('two nodes that pair over HTTPS', () => {
   })
 
   test('join as well when the joining side says yes first', async () => {
-    const [host, joiner] = [start('studio'), start('laptop')]
+    const [host, joiner] = [startNode('studio'), startNode('laptop')]
     const { invitation, joining } = await meet(host, joiner)
     const check = joining.host?.checkDigits ?? ''
     joiner.joining.confirm(true, check)
@@ -88,18 +54,18 @@ describe('two nodes that pair over HTTPS', () => {
     })
     expect(host.desk.calls).toEqual(['open'])
     host.invitations.confirm(invitation.id, true, check)
-    await until(joiner, 'joined')
+    await untilJoining(joiner, 'joined')
   })
 
   test('tell each other when one of them says no', async () => {
-    const [host, joiner] = [start('studio'), start('laptop')]
+    const [host, joiner] = [startNode('studio'), startNode('laptop')]
     const { invitation } = await meet(host, joiner)
     host.invitations.confirm(invitation.id, false, '')
-    await untilOver(joiner)
+    await untilJoiningIsOver(joiner)
     expect(await joiner.joining.read()).toMatchObject({ problem: 'refused-there' })
     const again = await meet(host, joiner)
     joiner.joining.confirm(false, '')
-    await untilOver(joiner)
+    await untilJoiningIsOver(joiner)
     expect(await joiner.joining.read()).toMatchObject({ problem: 'refused-here' })
     expect(await host.invitations.read(again.invitation.id)).toMatchObject({ ending: 'refused-there' })
     expect(joiner.desk.entered).toBeUndefined()
@@ -107,7 +73,7 @@ describe('two nodes that pair over HTTPS', () => {
   })
 
   test('take nothing but the digits of each other as a yes', async () => {
-    const [host, joiner] = [start('studio'), start('laptop')]
+    const [host, joiner] = [startNode('studio'), startNode('laptop')]
     const { invitation, joining } = await meet(host, joiner)
     const wrong = joining.host?.checkDigits === '000000' ? '000001' : '000000'
     expect(() => host.invitations.confirm(invitation.id, true, wrong)).toThrow("Invalid 'check'")
@@ -116,13 +82,13 @@ describe('two nodes that pair over HTTPS', () => {
   })
 
   test('shut the newcomer out again when it cannot enter', async () => {
-    const [host, joiner] = [start('studio'), start('laptop')]
+    const [host, joiner] = [startNode('studio'), startNode('laptop')]
     const { invitation, joining } = await meet(host, joiner)
     joiner.desk.failWith = new Fault('conflict', 'The disk is full.')
     const check = joining.host?.checkDigits ?? ''
     host.invitations.confirm(invitation.id, true, check)
     joiner.joining.confirm(true, check)
-    await untilOver(joiner)
+    await untilJoiningIsOver(joiner)
     expect(await joiner.joining.read()).toMatchObject({ problem: 'failed', message: 'The disk is full.' })
     expect(await host.invitations.read(invitation.id)).toMatchObject({ ending: 'arrival-failed' })
     expect(host.desk.calls.at(-1)).toBe(`remove ${joiner.signer.nodeId}`)
@@ -131,11 +97,11 @@ describe('two nodes that pair over HTTPS', () => {
 
 describe('a code', () => {
   test('that is wrong three times is dead, for the right one too, and both sides say so', async () => {
-    const [host, joiner] = [start('studio'), start('laptop')]
+    const [host, joiner] = [startNode('studio'), startNode('laptop')]
     const { code, id } = await host.invitations.open()
     const attempt = async (tried: PairingCode) => {
       joiner.joining.start({ code: tried, address: host.address })
-      await untilOver(joiner)
+      await untilJoiningIsOver(joiner)
       return joiner.joining.read()
     }
     for (const attemptsLeft of [2, 1, 0]) {
@@ -148,47 +114,47 @@ describe('a code', () => {
   })
 
   test('of another invitation spends no attempt', async () => {
-    const [host, joiner] = [start('studio'), start('laptop')]
+    const [host, joiner] = [startNode('studio'), startNode('laptop')]
     const { code, id } = await host.invitations.open()
     const other = codeOf(`${code.startsWith('0') ? '1' : '0'}${code.slice(1)}`)
     joiner.joining.start({ code: other, address: host.address })
-    await untilOver(joiner)
+    await untilJoiningIsOver(joiner)
     expect(await joiner.joining.read()).toMatchObject({ problem: 'no-such-invitation' })
     expect(await host.invitations.read(id)).toMatchObject({ attemptsLeft: 3, state: 'open' })
   })
 
   test('is good for one node', async () => {
-    const [host, joiner, late] = [start('studio'), start('laptop'), start('tablet')]
+    const [host, joiner, late] = [startNode('studio'), startNode('laptop'), startNode('tablet')]
     const { invitation } = await meet(host, joiner)
     late.joining.start({ code: codeOf(invitation.code), address: host.address })
-    await untilOver(late)
+    await untilJoiningIsOver(late)
     expect(await late.joining.read()).toMatchObject({ problem: 'used' })
     expect(await joiningState(joiner)).toBe('confirming')
   })
 
   test('expires after ten minutes', async () => {
     const clock = createManualClock()
-    const [host, joiner] = [start('studio', { clock }), start('laptop')]
+    const [host, joiner] = [startNode('studio', { clock }), startNode('laptop')]
     const { code, id } = await host.invitations.open()
     await clock.advance(INVITATION_MS)
     expect(await host.invitations.read(id)).toMatchObject({ state: 'ended', ending: 'expired' })
     joiner.joining.start({ code: codeOf(code), address: host.address })
-    await untilOver(joiner)
+    await untilJoiningIsOver(joiner)
     expect(await joiner.joining.read()).toMatchObject({ problem: 'expired' })
   })
 
   test('that was taken back is told as such, also to who has proved it', async () => {
-    const [host, joiner] = [start('studio'), start('laptop')]
+    const [host, joiner] = [startNode('studio'), startNode('laptop')]
     const { invitation } = await meet(host, joiner)
     host.invitations.cancel(invitation.id)
-    await untilOver(joiner)
+    await untilJoiningIsOver(joiner)
     expect(await joiner.joining.read()).toMatchObject({ problem: 'cancelled' })
   })
 })
 
 describe('who joins', () => {
   test('can go away, and the host is told at once', async () => {
-    const [host, joiner] = [start('studio'), start('laptop')]
+    const [host, joiner] = [startNode('studio'), startNode('laptop')]
     const { invitation } = await meet(host, joiner)
     expect(joiner.joining.cancel()).toMatchObject({ state: 'failed', problem: 'cancelled-here' })
     await eventually('the host knows', async () => {
@@ -197,9 +163,9 @@ describe('who joins', () => {
   })
 
   test('finds the node of its code among those of the local network', async () => {
-    const [host, other] = [start('studio'), start('attic')]
+    const [host, other] = [startNode('studio'), startNode('attic')]
     await other.invitations.open()
-    const joiner = start('laptop', {
+    const joiner = startNode('laptop', {
       async findNodes({ onSighting, signal }) {
         for (const { port, signer } of [other, host, host]) {
           const sighting = { nodeId: signer.nodeId, host: '127.0.0.1', linkPort: 1, dataPort: port }
@@ -213,7 +179,7 @@ describe('who joins', () => {
     while (invitation.code.slice(0, 2) === other.invitations.list()[0]?.code.slice(0, 2))
       invitation = await host.invitations.open()
     joiner.joining.start({ code: codeOf(invitation.code), address: undefined })
-    await until(joiner, 'confirming')
+    await untilJoining(joiner, 'confirming')
     expect((await joiner.joining.read()).host?.name).toBe('studio')
     expect(other.asked).toEqual(['hello'])
     expect(host.asked.filter((path) => path === 'hello')).toEqual(['hello'])
@@ -221,7 +187,7 @@ describe('who joins', () => {
 
   test('is told when nobody on the local network invites with its code', async () => {
     const clock = createManualClock()
-    const joiner = start('laptop', { clock })
+    const joiner = startNode('laptop', { clock })
     joiner.joining.start({ code: codeOf('7K-4XQ2-9WMA'), address: undefined })
     await eventually('it has given up', async () => {
       await clock.advance(1000)
@@ -231,10 +197,10 @@ describe('who joins', () => {
   })
 
   test('is told when nobody answers at the address', async () => {
-    const [gone, joiner] = [start('studio'), start('laptop')]
+    const [gone, joiner] = [startNode('studio'), startNode('laptop')]
     gone.close()
     joiner.joining.start({ code: codeOf('7K-4XQ2-9WMA'), address: gone.address })
-    await untilOver(joiner)
+    await untilJoiningIsOver(joiner)
     expect(await joiner.joining.read()).toMatchObject({ problem: 'no-answer' })
   })
 
@@ -242,81 +208,26 @@ describe('who joins', () => {
     ['0badcafe', '0badcafe', 'already-member'],
     ['0badcafe', '11111111', 'in-another-cluster'],
   ])('and is in cluster %s is not let into %s', async (own, others, problem) => {
-    const host = start('studio', { clusterTag: () => others })
-    const joiner = start('laptop', { clusterTag: () => own })
+    const host = startNode('studio', { clusterTag: () => others })
+    const joiner = startNode('laptop', { clusterTag: () => own })
     const { code, id } = await host.invitations.open()
     joiner.joining.start({ code: codeOf(code), address: host.address })
-    await untilOver(joiner)
+    await untilJoiningIsOver(joiner)
     expect(await joiner.joining.read()).toMatchObject({ problem })
     expect(await host.invitations.read(id)).toMatchObject({ attemptsLeft: 3 })
   })
 
   test('and has another clock is warned, and so is the host', async () => {
-    const [host, joiner] = [start('studio', { now: () => Date.now() + 3_600_000 }), start('laptop')]
+    const [host, joiner] = [startNode('studio', { now: () => Date.now() + 3_600_000 }), startNode('laptop')]
     const { invitation, joining } = await meet(host, joiner)
     expect(invitation.warnings[0]).toContain('differ by 60 minutes')
     expect(joining.warnings).toEqual(invitation.warnings)
   })
 
   test('tries one cluster at a time', async () => {
-    const [host, joiner] = [start('studio'), start('laptop')]
+    const [host, joiner] = [startNode('studio'), startNode('laptop')]
     await meet(host, joiner)
     const wish = { code: codeOf('7K-4XQ2-9WMA'), address: undefined }
     expect(() => joiner.joining.start(wish)).toThrow('joining already')
-  })
-})
-
-describe('somebody between the two', () => {
-  /** Passes everything on, but answers with a certificate of its own. */
-  const startBetween = (host: PairingNode, changeHello: (hello: object) => object) =>
-    start('between', {
-      keys: otherKeys,
-      wrapDoor: () => async (request) => {
-        const { pathname } = new URL(request.url)
-        const answer = await fetch(`https://127.0.0.1:${host.port}${pathname}`, {
-          method: request.method,
-          body: request.method === 'GET' ? null : await request.text(),
-          tls: { rejectUnauthorized: false },
-        })
-        const body = (await answer.json()) as object
-        return Response.json(pathname.endsWith('hello') ? changeHello(body) : body, { status: answer.status })
-      },
-    })
-
-  test('is noticed when it shows its own certificate: the proof fails as with a wrong code', async () => {
-    const [host, joiner] = [start('studio'), start('laptop', { keys: otherKeys })]
-    const between = startBetween(host, (hello) => ({ ...hello, certificate: otherKeys.certificate }))
-    const { code, id } = await host.invitations.open()
-    joiner.joining.start({ code: codeOf(code), address: between.address })
-    await untilOver(joiner)
-    expect(await joiner.joining.read()).toMatchObject({ problem: 'code-wrong', attemptsLeft: 2 })
-    expect(await host.invitations.read(id)).toMatchObject({ attemptsLeft: 2, joiner: null })
-  })
-
-  test('is noticed when it shows the certificate of the host: TLS fails', async () => {
-    const [host, joiner] = [start('studio'), start('laptop')]
-    const between = startBetween(host, (hello) => hello)
-    const { code, id } = await host.invitations.open()
-    joiner.joining.start({ code: codeOf(code), address: between.address })
-    await untilOver(joiner)
-    expect(await joiner.joining.read()).toMatchObject({ problem: 'no-answer' })
-    expect(between.asked).toEqual(['hello'])
-    expect(await host.invitations.read(id)).toMatchObject({ attemptsLeft: 3 })
-  })
-
-  test('is noticed when it claims another identity', async () => {
-    const [host, joiner, other] = [start('studio'), start('laptop'), start('attic')]
-    const { code } = await host.invitations.open()
-    const plain = createPairingClient()
-    const liar = start('liar', {
-      wire: {
-        ...plain,
-        hello: async (...asked) => ({ ...(await plain.hello(...asked)), nodeId: other.signer.nodeId }),
-      },
-    })
-    liar.joining.start({ code: codeOf(code), address: host.address })
-    await untilOver(liar)
-    expect(await liar.joining.read()).toMatchObject({ problem: 'code-wrong' })
-    expect(joiner.desk.calls).toEqual([])
   })
 })
