@@ -70,6 +70,23 @@ const ANSWERS: Readonly<Record<string, (request: Request) => Response | Promise<
     Response.json({ error: 'no more room' }, { status: 429, headers: { 'retry-after': '7' } }),
 }
 
+interface Flooding {
+  send(data: Uint8Array): number
+  getBufferedAmount(): number
+  readonly readyState: number
+}
+
+/** Sends as long as its own socket takes it, as a service that honours back-pressure does. */
+const flood = async (socket: Flooding): Promise<void> => {
+  while (socket.readyState === WebSocket.OPEN) {
+    if (socket.getBufferedAmount() < 4 * MEGABYTE.length) {
+      socket.send(MEGABYTE)
+      service.megabytesSent += 1
+    }
+    await Bun.sleep(1)
+  }
+}
+
 /** A service that streams, takes, keeps silent, and talks over WebSockets. */
 export const BUSY_SERVICE: Omit<ScriptedServiceOptions, 'service'> = {
   slotsPerModel: 8,
@@ -95,7 +112,8 @@ export const BUSY_SERVICE: Omit<ScriptedServiceOptions, 'service'> = {
   websocket: {
     open: (socket) => void socket.send('welcome'),
     message(socket, message) {
-      if (message === 'close') socket.close(4002, 'as asked')
+      if (message === 'flood') void flood(socket)
+      else if (message === 'close') socket.close(4002, 'as asked')
       else socket.send(message)
     },
     close: (_socket, code, reason) => void service.closes.push(`${code} ${reason}`),

@@ -154,3 +154,28 @@ test('a WebSocket that the far service refuses is refused with its own reply', a
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '7'])
   expect(await refused.json()).toEqual({ error: 'no more room' })
 })
+
+test('who does not read a WebSocket holds up the far service, and goes on when it reads', async () => {
+  const socket = await near.transport.dial(far.identity.nodeId, {
+    pathAndQuery: '/v1/ws',
+    headers: outbound('').headers,
+    protocols: [],
+  })
+  if (socket instanceof Response) throw new Error(`refused: ${socket.status}`)
+  service.megabytesSent = 0
+  socket.resume()
+  socket.pause()
+  socket.send('flood')
+  let before = -1
+  await eventually('the service has stopped sending', async () => {
+    const isStill = service.megabytesSent > 0 && service.megabytesSent === before
+    before = service.megabytesSent
+    await Bun.sleep(200)
+    return isStill
+  })
+  const held = service.megabytesSent
+  expect(held).toBeLessThan(40)
+  socket.resume()
+  await eventually('it goes on', () => service.megabytesSent > held + 20)
+  socket.close({ code: 1000, reason: '' })
+})

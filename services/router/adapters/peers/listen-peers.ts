@@ -9,12 +9,10 @@ import { isBodyLeftUnread } from '../../features/forwarding/request-body.ts'
 import type { RequestBodies } from '../../features/forwarding/request-body.ts'
 import { requestTarget } from '../../features/forwarding/request-target.ts'
 import type { SocketEvents } from '../../features/forwarding/socket-tunnel.ts'
+import { STRANGERS_PREFIX } from '../../features/joining/pairing-messages.ts'
 import type { NodeCertificate } from './node-certificate-file.ts'
 import type { PeerBearerCheck } from './peer-bearer-check.ts'
 import { createStrangerLimits } from './stranger-limits.ts'
-
-/** Paths for nodes that are no members yet: they have no bearer. */
-export const PEER_OPEN_PREFIX = '/_skein/peer/open/'
 
 const LARGEST_STRANGER_BODY_BYTES = 64 * 1024
 /** One message of a WebSocket, as at the public door. */
@@ -28,7 +26,7 @@ export interface PeerListenerOptions {
   readonly port: number
   readonly certificate: NodeCertificate
   readonly checkBearer: PeerBearerCheck
-  /** Answers paths below `PEER_OPEN_PREFIX`, for anybody. Its body is in memory. */
+  /** Answers paths below `STRANGERS_PREFIX`, for anybody. Its body is in memory. */
   readonly stranger: (request: Request, address: string) => Promise<Response>
   /** Answers everything else, for members. */
   readonly member: (request: Request, arrival: PeerArrival) => Promise<Response>
@@ -49,7 +47,7 @@ export const listenPeers = (options: PeerListenerOptions): PeerListener => {
   const checkRate = createStrangerLimits(options.now)
   const answer = async (request: Request, server: Server<SocketEvents>): Promise<Response> => {
     const address = server.requestIP(request)?.address ?? ''
-    if (requestTarget(request.url).path.startsWith(PEER_OPEN_PREFIX)) {
+    if (requestTarget(request.url).path.startsWith(STRANGERS_PREFIX)) {
       checkRate(address)
       return answerStranger(options, request, address)
     }

@@ -59,6 +59,7 @@ const factsOf = (visit: Visit, outcome: VisitOutcome) => {
     requestId,
     key: callerName(caller),
     ...(caller.type === 'key' ? { keyLabel: caller.key.label } : {}),
+    ...(caller.type === 'peer' ? { sentBy: caller.name } : {}),
     method,
     route: route?.entry.path ?? 'unknown',
     status,

@@ -122,3 +122,12 @@ test('what no engine works on is for those who look closely, unless it failed he
   expect(logged(200, ['info'])).toEqual([])
   expect(logged(503)).toMatchObject([{ level: 'info', status: 503 }])
 })
+
+test('what another node sent is counted for its key, and says which node that was', () => {
+  const { begin, lines, visitLog } = createLogger()
+  const visit = atWork(begin())
+  visit.caller = { type: 'peer', nodeId: 'x', name: 'cellar', for: 'key_1' }
+  visit.end('answered')
+  visitLog.flush()
+  expect(lines).toMatchObject([{ key: 'key_1', sentBy: 'cellar' }])
+})
