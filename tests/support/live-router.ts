@@ -16,6 +16,7 @@ import type { AuditEntry } from '@service/router/features/access/audit-trail.ts'
 import type { KeyRing } from '@service/router/features/access/key-ring.ts'
 import { KeyUsageFile } from '@service/router/adapters/key-usage-file.ts'
 import { CatalogueWatch } from '@service/router/features/models/catalogue-watch.ts'
+import type { RouterCluster } from '@service/router/features/forwarding/cluster-ways.ts'
 import type { UsageFeed } from '@service/router/features/usage/usage-feed.ts'
 import type { ScreenBrightness } from '@service/router/features/screen/screen-brightness.ts'
 import { INTERNAL_ROUTES } from '@shared/contracts/internal-routes.ts'
@@ -33,6 +34,10 @@ export interface LiveRouterOptions {
   readonly chat?: Omit<ScriptedServiceOptions, 'service'>
   readonly models?: readonly string[]
   readonly settings?: Partial<RouterSettings>
+  /** The other nodes; none when absent. */
+  readonly cluster?: RouterCluster
+  /** Routes of model-store beside those that the router itself asks, and their answers. */
+  readonly store?: Pick<ScriptedServiceOptions, 'routes' | 'answer'>
   readonly screen?: ScreenBrightness
   readonly keys?: KeyRing
   readonly onAudit?: (entry: AuditEntry) => void
@@ -69,7 +74,7 @@ export const startLiveRouter = async (options: LiveRouterOptions = {}): Promise<
   const directory = mkdtempSync(join(tmpdir(), 'skein-router-'))
   const chat = startScriptedService(directory, { service: 'chat', ...options.chat })
   const cards = (options.models ?? ['llama']).map((id) => scriptedCard(id))
-  const store = startScriptedStore(directory, cards)
+  const store = startScriptedStore(directory, cards, options.store)
   const absent = options.absent ?? []
   if (absent.includes('chat')) await chat.die()
   if (absent.includes('model-store')) await store.die()
@@ -124,6 +129,7 @@ const createRouter = async (
       save: (known) => manifests.write(known),
     },
     transport: createSocketTransport(addresses),
+    ...(options.cluster === undefined ? {} : { cluster: options.cluster }),
     models,
     keys: options.keys ?? createMemoryKeyRing(),
     keyUsage: await KeyUsageFile.open(join(directory, 'key-usage.json'), log),

@@ -96,14 +96,17 @@ const answerInternal = (
 export const startScriptedStore = (
   directory: string,
   cards: readonly ModelCard[],
+  script: Pick<ScriptedServiceOptions, 'routes' | 'answer'> = {},
 ): ScriptedService & { cards: readonly ModelCard[]; states: readonly object[] } => {
   const store = { cards, states: [] as readonly object[] }
   const service = startScriptedService(directory, {
     service: 'model-store',
-    async answer(request) {
+    routes: script.routes ?? [],
+    async answer(request, server) {
       const { pathname, searchParams } = new URL(request.url)
       if (pathname === '/models/state') return Response.json({ models: store.states })
-      if (pathname !== CATALOGUE_ROUTES.models) return new Response(null, { status: 404 })
+      if (pathname !== CATALOGUE_ROUTES.models)
+        return (await script.answer?.(request, server)) ?? new Response(null, { status: 404 })
       // What the router knows it keeps asking for; nothing new ever comes by itself.
       if (searchParams.has('after'))
         await new Promise((resolve) => request.signal.addEventListener('abort', resolve))

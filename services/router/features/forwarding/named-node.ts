@@ -18,7 +18,7 @@ export const nodeParameter = ({
 }: RequestTarget): { readonly asked: string; readonly target: RequestTarget } | undefined => {
   const query = pathAndQuery.slice(path.length + 1)
   // Most have no query at all.
-  if (!query.includes(NODE_PARAMETER)) return undefined
+  if (query === '') return undefined
   const asked = new URLSearchParams(query).get(NODE_PARAMETER)
   if (asked === null) return undefined
   const rest = query.split('&').filter((part) => new URLSearchParams(part).get(NODE_PARAMETER) === null)
