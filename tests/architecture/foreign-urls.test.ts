@@ -16,6 +16,8 @@ const OWN_CONNECTIONS: Readonly<Record<string, string>> = {
     'members of the cluster, at addresses that they have announced, each by its own certificate; no redirects',
   'services/router/adapters/peers/pairing-client.ts':
     'a node that invites, where the local network or the operator says that it is; three fixed paths, bounded, no redirects',
+  'services/router/adapters/peers/lan-sockets.ts':
+    'multicast DNS with neighbours; what comes is read as hostile, and is only a hint where to dial',
   'services/router/adapters/peers/libp2p-tcp.ts':
     'members of the cluster; who does not have its key and the right identity is told nothing',
   'services/router/adapters/peers/probe-route.ts': 'asks the system for its route to the same addresses',

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test'
+import { join } from 'node:path'
 import { eventually } from '../support/eventually.ts'
 import { LAN_IS_REAL, openLan } from '../support/hosts/open-lan.ts'
 import type { Lan, LanOptions } from '../support/hosts/open-lan.ts'
@@ -6,6 +7,7 @@ import { startPeer } from '../support/hosts/peer-process.ts'
 import type { PeerProcess } from '../support/hosts/peer-process.ts'
 
 const LONG = 60_000
+const SUPPORT = join(import.meta.dir, '../support/hosts')
 
 if (!LAN_IS_REAL)
   process.stderr.write('\nSKIPPED: how nodes find each other needs network namespaces (Linux, root).\n\n')
@@ -192,6 +194,23 @@ describe.skipIf(!LAN_IS_REAL)('nodes of a local network', () => {
       two.process.kill('SIGKILL')
       await eventually('a death is known', () => one.told('down').length === 2, 2000)
       expect(crashes(one, two)).toEqual([])
+    },
+    LONG,
+  )
+
+  test(
+    'do not mind what strangers send by multicast',
+    async () => {
+      await open({ hosts: 3, defaultRoute: false })
+      const one = await startPeer(lan.host(1))
+      const flood = lan.host(3).spawn([process.execPath, join(SUPPORT, 'flood-lan.ts'), lan.host(3).address])
+      expect(await flood.exited).toBe(0)
+      const began = performance.now()
+      const two = await startPeer(lan.host(2))
+      await eventually('they see each other', () => sees(one, two) && sees(two, one))
+      expect(performance.now() - began).toBeLessThan(5000)
+      expect(crashes(one, two)).toEqual([])
+      expect(one.told('sighting').filter(({ sighting }) => sighting.host === lan.host(3).address)).toEqual([])
     },
     LONG,
   )

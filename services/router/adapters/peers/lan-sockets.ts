@@ -1,3 +1,6 @@
+import { createSocket } from 'node:dgram'
+import type { Socket } from 'node:dgram'
+import { EventEmitter } from 'node:events'
 import { networkInterfaces } from 'node:os'
 import type { Log } from '@shared/log/create-log.ts'
 import type { MulticastDNS, QueryPacket, ResponsePacket } from 'multicast-dns'
@@ -5,6 +8,8 @@ import { isNeighbour, lanInterfaces } from './lan-interfaces.ts'
 import type { LanInterface } from './lan-interfaces.ts'
 
 const MULTICAST_DNS_PORT = 5353
+/** RFC 6762. A larger one can be made to take a second to read. */
+const LARGEST_PACKET_BYTES = 9000
 /** Addresses come and go: a cable, another wireless network, a VPN. */
 const RESCAN_MS = 3000
 
@@ -63,7 +68,12 @@ export class LanSockets {
   async start(): Promise<void> {
     const { default: multicastDns } = await import('multicast-dns')
     this.#openSocket = (lan) =>
-      multicastDns({ port: MULTICAST_DNS_PORT, interface: lan.address, bind: '0.0.0.0' })
+      multicastDns({
+        port: MULTICAST_DNS_PORT,
+        interface: lan.address,
+        bind: '0.0.0.0',
+        socket: neighboursSocket(lan),
+      })
     this.#timer = setInterval(() => this.#rescan(), RESCAN_MS)
     this.#rescan()
   }
@@ -122,21 +132,38 @@ export class LanSockets {
 
   #listen(socket: LanSocket, mdns: MulticastDNS): void {
     const { log, onQuery, onResponse } = this.#options
-    const take = (sender: LanSender, listener: () => void): void => {
-      // A socket also gets what came by other addresses; and nobody from afar has a say here.
-      if (!isNeighbour(sender.address, socket.lan)) return
+    const take = (listener: () => void): void => {
       try {
         listener()
       } catch (error) {
         log.debug({ err: error }, 'a packet of multicast DNS was not understood')
       }
     }
-    if (onQuery !== undefined)
-      mdns.on('query', (query, sender) => take(sender, () => onQuery(socket, query, sender)))
+    if (onQuery !== undefined) mdns.on('query', (query, sender) => take(() => onQuery(socket, query, sender)))
     if (onResponse !== undefined)
-      mdns.on('response', (response, sender) => take(sender, () => onResponse(socket, response, sender)))
+      mdns.on('response', (response, sender) => take(() => onResponse(socket, response, sender)))
   }
 }
+
+/**
+ * Hears neighbours alone, before anything is read: every socket also gets what came by the other addresses of this machine,
+ * and nobody from afar has a say here.
+ */
+const neighboursSocket = (lan: LanInterface): Socket => {
+  const socket = createSocket({ type: 'udp4', reuseAddr: true })
+  const emit = (event: string, ...words: readonly unknown[]): boolean =>
+    (event !== 'message' || isHeard(words, lan)) &&
+    Boolean(Reflect.apply(EventEmitter.prototype.emit, socket, [event, ...words]))
+  return Object.assign(socket, { emit })
+}
+
+const isHeard = ([packet, sender]: readonly unknown[], lan: LanInterface): boolean =>
+  packet instanceof Uint8Array &&
+  packet.byteLength <= LARGEST_PACKET_BYTES &&
+  typeof sender === 'object' &&
+  sender !== null &&
+  'address' in sender &&
+  isNeighbour(String(sender.address), lan)
 
 type SocketOpener = (lan: LanInterface) => MulticastDNS
 
