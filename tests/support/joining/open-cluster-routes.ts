@@ -15,6 +15,8 @@ export const closeClusterRoutes = (): void => {
   for (const node of running.splice(0)) node.close()
 }
 
+const LOAD = { isDraining: false, budgetBytes: 8, heldBytes: 4, warm: [], lanes: [] }
+
 const identity = (name: string) => ({
   name,
   platform: { os: 'linux', arch: 'x64', accelerator: 'cuda' },
@@ -30,14 +32,19 @@ export const openClusterRoutes = (change: (view: ClusterView) => ClusterView = (
   keys ??= createNodeKeys()
   const node = startPairingNode({ name: 'studio', keys })
   running.push(node)
-  const self = clusterNode(node.signer.nodeId, { isSelf: true, link: 'self', rttMs: 0 })
+  const self = clusterNode(node.signer.nodeId, {
+    isSelf: true,
+    link: 'self',
+    rttMs: 0,
+    topics: { load: LOAD },
+  })
   const attic = clusterNode(ATTIC.nodeId, {
     name: 'attic',
     link: 'down',
     trouble: 'no-answer',
     topics: {
       identity: identity('attic'),
-      load: { isDraining: false, budgetBytes: 8, heldBytes: 4, warm: [], lanes: [] },
+      load: LOAD,
       backends: [{ name: 'llama.cpp-rpc', version: '1', digest: null }],
     },
   })

@@ -20,7 +20,7 @@ export interface ManageNodes {
     text: string,
   ): Promise<{ readonly id: NodeId; readonly object: 'cluster.node'; readonly deleted: true }>
   /** @throws Fault `invalid_request` for another node */
-  drain(text: string, isDraining: boolean): ReturnType<typeof describeNode> & { readonly isDraining: boolean }
+  drain(text: string, isDraining: boolean): ReturnType<typeof describeNode>
   /** @throws Fault `conflict` when this node is in no cluster */
   leave(): Promise<{ readonly object: 'cluster.departure'; readonly id: string; readonly left: true }>
 }
@@ -57,8 +57,9 @@ export const createManageNodes = ({ desk, onLeave, view }: ManageNodesPorts): Ma
           },
         )
       desk.setDraining(isDraining)
+      const { load, ...described } = describeNode(view.self)
       // What it announces of itself follows in a moment.
-      return { ...describeNode(view.self), isDraining }
+      return { ...described, load: load === null ? null : { ...load, isDraining } }
     },
     async leave() {
       const id = view.clusterId
