@@ -7,6 +7,8 @@ import { benchEngineThroughput } from './engine-throughput.ts'
 import { benchFirstToken } from './first-token.ts'
 import { benchMemory } from './memory.ts'
 import { benchRemoteHop } from './remote-hop/remote-hop.ts'
+import { benchPlacement } from './placement/decision-cost.ts'
+import { benchPrefixTrace } from './placement/prefix-trace.ts'
 import { benchRouterOverhead } from './router/router-overhead.ts'
 import { benchStreamMemory } from './router/stream-memory.ts'
 import { benchStart } from './start-to-first-token.ts'
@@ -38,6 +40,16 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   'remote-hop': {
     what: 'one hop to another node, against a plain HTTP proxy',
     run: benchRemoteHop,
+    needsLlamaServer: false,
+  },
+  placement: {
+    what: 'choosing a node: µs and memory at 16 nodes with 100,000 prefixes each',
+    run: benchPlacement,
+    needsLlamaServer: false,
+  },
+  'prefix-trace': {
+    what: 'simulated clusters: what the choice of a node does to the first token',
+    run: benchPrefixTrace,
     needsLlamaServer: false,
   },
   router: {
