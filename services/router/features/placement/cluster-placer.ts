@@ -85,7 +85,6 @@ export class ClusterPlacer implements NodePlacer {
         if (isOver) return
         isOver = true
         this.reservations.release(reservation)
-        if (outcome === 'answered') this.learn(nodeId, wish)
         this.judge(nodeId, outcome, wasProbe)
       },
     }
@@ -133,8 +132,9 @@ export class ClusterPlacer implements NodePlacer {
     return this.reservations.add(nodeId, lane, tokens, this.ports.clock.now())
   }
 
-  private learn(nodeId: NodeId, { model, prefix }: NodeWish): void {
-    if (model !== undefined && prefix !== undefined) this.prefixes.onWorked(nodeId, model, prefix)
+  /** Only engines that write keep what they have read. */
+  private learn(nodeId: NodeId, { capability, model, prefix }: NodeWish): void {
+    if (capability === 'chat' && model !== undefined && prefix !== undefined) this.prefixes.onWorked(nodeId, model, prefix)
   }
 
   private judge(nodeId: NodeId, outcome: SentOutcome, wasProbe: boolean): void {

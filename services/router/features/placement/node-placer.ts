@@ -19,7 +19,7 @@ export type SentOutcome =
 
 /** A request that is with a node now. */
 export interface SentRequest {
-  /** The node has begun to answer: it has the prompt in its cache from now on. */
+  /** The node has begun to answer: it has the prompt in its cache from now on. Not called for refusals. */
   onFirstByte(): void
   /** Once; further calls do nothing. */
   onEnd(outcome: SentOutcome): void

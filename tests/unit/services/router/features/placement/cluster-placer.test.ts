@@ -58,7 +58,11 @@ const end = (
   node: typeof SELF,
   outcome: SentOutcome,
   changes: Partial<NodeWish> = {},
-): void => placer.onSent(node, wish(changes)).onEnd(outcome)
+): void => {
+  const sent = placer.onSent(node, wish(changes))
+  if (outcome === 'answered') sent.onFirstByte()
+  sent.onEnd(outcome)
+}
 
 test('an idle cluster answers at the door, and a busy door sends on', () => {
   let own: NodeLoad = loadFor()
@@ -161,6 +165,13 @@ describe('what nodes have in their caches', () => {
     expect(choiceOf(placer, { prefix: LONGER })?.nodeId).toBe(OTHER)
     expect(choiceOf(placer, { prefix: LONGER })?.matchedTokens).toBeGreaterThan(500)
     expect(choiceOf(placer)?.nodeId).toBe(SELF)
+  })
+
+  test('is not changed by a node that was full, or by work that no cache keeps', () => {
+    const { placer } = openPlacer()
+    placer.onSent(OTHER, wish({ prefix: CHAIN })).onEnd('answered')
+    end(placer, OTHER, 'answered', { prefix: CHAIN, capability: 'embed' })
+    expect(choiceOf(placer, { prefix: CHAIN })?.nodeId).toBe(SELF)
   })
 
   test('is told to the others once, as far as it is new, and they know it then', async () => {
