@@ -49,13 +49,20 @@ const silent = (request: Request): Promise<Response> => {
 
 const receive = async (request: Request): Promise<Response> => {
   let bytes = 0
-  let hash = 0n
+  const hash = new Bun.CryptoHasher('sha1')
   for await (const chunk of request.body!) {
     bytes += chunk.length
     service.bytesReceived = bytes
-    hash += BigInt(chunk.reduce((sum: number, byte: number) => sum + byte, 0))
+    hash.update(chunk)
   }
-  return Response.json({ bytes, sum: String(hash) })
+  return Response.json({ bytes, sha1: hash.digest('hex') })
+}
+
+/** What the service says of so many megabytes. */
+export const receiptOf = (megabytes: number): object => {
+  const hash = new Bun.CryptoHasher('sha1')
+  for (let done = 0; done < megabytes; done += 1) hash.update(MEGABYTE)
+  return { bytes: megabytes * MEGABYTE.length, sha1: hash.digest('hex') }
 }
 
 const ANSWERS: Readonly<Record<string, (request: Request) => Response | Promise<Response>>> = {
