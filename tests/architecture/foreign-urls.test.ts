@@ -29,6 +29,14 @@ const OWN_CONNECTIONS: Readonly<Record<string, string>> = {
   'services/chat/engines/external/external-client.ts':
     'servers that the operator added as external machines; no redirects, bounded in bytes and in silence',
   'services/chat/engines/llama-server/llama-server-client.ts': 'the Unix socket of a llama-server we started',
+  'services/chat/engines/rpc-worker/router-shard-lender.ts': 'the control socket of the router of this node',
+  'services/chat/engines/rpc-worker/rpc-server-process.ts':
+    'whether the program that we started listens, on loopback',
+  'services/router/adapters/peers/rpc-tunnel-bridge.ts': 'opens none: it joins two that are open',
+  'services/router/adapters/peers/rpc-tunnel-inlet.ts':
+    'listens on loopback for an engine of this node; opens none',
+  'services/router/adapters/peers/rpc-tunnel-outlet.ts':
+    'a worker of this node, on loopback, at the port that its chat service has told',
 }
 
 const OPENS_CONNECTIONS = [

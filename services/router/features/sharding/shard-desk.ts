@@ -3,7 +3,7 @@ import type { ShardGrant, ShardNeeds } from '@shared/contracts/shard-plan.ts'
 import type { Log } from '@shared/log/create-log.ts'
 import type { NodeId } from '../../policy/cluster/node-id.ts'
 import { planShards } from '../../policy/sharding/plan-shards.ts'
-import type { PlannedWorker, ShardPlan } from '../../policy/sharding/shard-plan.ts'
+import type { PlannedWorker, ShardPlan } from '../../policy/sharding/planned-shards.ts'
 import type { RouterClock } from '../admission/router-clock.ts'
 import type { ClusterView } from '../cluster/cluster-view.ts'
 import type { PeerTransport } from '../forwarding/peer-transport.ts'
@@ -44,9 +44,14 @@ export class ShardDesk {
 
   constructor(private readonly ports: ShardDeskPorts) {}
 
-  /** How it would be done now. Changes nothing. */
+  /** How it would be done now. Changes nothing. Models that nobody works with make room only where it takes that. */
   plan(wish: ShardNeeds, failed: readonly NodeId[] = []): ShardPlan {
-    return planShards({ wish, failed, ...shardNodesOf(this.ports.view, wish.model) })
+    const planWith = (countsIdle: boolean): ShardPlan =>
+      planShards({ wish, failed, ...shardNodesOf(this.ports.view, wish.model, countsIdle) })
+    const plan = planWith(false)
+    if (plan.type !== 'impossible') return plan
+    const roomier = planWith(true)
+    return roomier.type === 'plan' ? roomier : plan
   }
 
   /**

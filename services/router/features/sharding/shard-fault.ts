@@ -1,5 +1,5 @@
 import { Fault } from '@shared/fault/fault.ts'
-import type { ShardPlan } from '../../policy/sharding/shard-plan.ts'
+import type { ShardPlan } from '../../policy/sharding/planned-shards.ts'
 
 /** Why a model is not opened over several nodes. No retry is named: only a change of the cluster would help. */
 export const noShardsFault = (plan: Exclude<ShardPlan, { readonly type: 'plan' }>): Fault =>

@@ -1,11 +1,17 @@
 import { RPC_BACKEND_NAME } from '@shared/contracts/rpc-worker.ts'
-import type { ShardNode } from '../../policy/sharding/shard-plan.ts'
+import type { NodeLoad } from '../../policy/cluster/node-topics.ts'
+import type { ShardNode } from '../../policy/sharding/planned-shards.ts'
 import type { ClusterNode, ClusterView } from '../cluster/cluster-view.ts'
 
-/** The nodes as a plan sees them: this one, and the others. @param model what is to be opened */
+/**
+ * The nodes as a plan sees them: this one, and the others.
+ * @param model what is to be opened
+ * @param countsIdle whether memory of models counts as free that nobody works with: their nodes close them for others
+ */
 export const shardNodesOf = (
   view: Pick<ClusterView, 'nodes' | 'self'>,
   model: string,
+  countsIdle: boolean,
 ): { readonly head: ShardNode; readonly others: readonly ShardNode[] } => {
   const { self } = view
   const links = self.topics.links ?? []
@@ -13,7 +19,7 @@ export const shardNodesOf = (
     nodeId: node.nodeId,
     name: node.name,
     isUp: node.link !== 'down',
-    ...memoryOf(node),
+    ...memoryOf(node, countsIdle ? model : undefined),
     backendVersion: node.topics.backends?.find(({ name }) => name === RPC_BACKEND_NAME)?.version,
     hasModel: node.isSelf || hasModel(node, model),
     rttMs: node.rttMs,
@@ -27,16 +33,23 @@ export const shardNodesOf = (
 }
 
 /** A node that has not said anything of its memory yet has none to lend. */
-const memoryOf = ({
-  topics: { load },
-}: ClusterNode): Pick<ShardNode, 'isDraining' | 'budgetBytes' | 'freeBytes'> =>
-  load === undefined
-    ? { isDraining: false, budgetBytes: 0, freeBytes: 0 }
-    : {
-        isDraining: load.isDraining,
-        budgetBytes: load.budgetBytes,
-        freeBytes: Math.max(0, load.budgetBytes - load.heldBytes),
-      }
+const memoryOf = (
+  { topics: { load } }: ClusterNode,
+  idleBut: string | undefined,
+): Pick<ShardNode, 'isDraining' | 'budgetBytes' | 'freeBytes'> => {
+  if (load === undefined) return { isDraining: false, budgetBytes: 0, freeBytes: 0 }
+  const { budgetBytes, heldBytes, isDraining } = load
+  const areAllIdle = idleBut !== undefined && hasOnlyIdleModels(load, idleBut)
+  return {
+    isDraining,
+    budgetBytes,
+    freeBytes: areAllIdle ? budgetBytes : Math.max(0, budgetBytes - heldBytes),
+  }
+}
+
+/** Without models, what is held is lent to other nodes. The one that is to be opened waits for just that. */
+const hasOnlyIdleModels = ({ lanes, warm }: NodeLoad, but: string): boolean =>
+  warm.length > 0 && lanes.every(({ lane, running, waiting }) => lane === but || running + waiting === 0)
 
 const hasModel = ({ topics: { models = [] } }: ClusterNode, model: string): boolean =>
   models.some(({ defect, id }) => id === model && defect === null)

@@ -1,4 +1,4 @@
-import type { PlannedWorker, ShardForecast, ShardNode, ShardWish } from './shard-plan.ts'
+import type { PlannedWorker, ShardForecast, ShardNode, ShardWish } from './planned-shards.ts'
 
 /** Measured: a token waits once for every node that lends; everything else is sent without waiting for an answer. */
 const WAITS_PER_TOKEN = 1

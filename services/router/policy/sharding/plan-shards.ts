@@ -9,7 +9,7 @@ import type {
   ShardRejection,
   ShardWish,
   ShardWishSize,
-} from './shard-plan.ts'
+} from './planned-shards.ts'
 
 export interface ShardQuestion {
   readonly wish: ShardWish

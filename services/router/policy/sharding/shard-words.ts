@@ -6,7 +6,7 @@ import type {
   ShardRejection,
   ShardWish,
   ShardWishSize,
-} from './shard-plan.ts'
+} from './planned-shards.ts'
 
 /** What others have measured on four equal machines: more of them did not make it faster. */
 const NO_SPEED_UP =

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import type { NodeId } from '@service/router/policy/cluster/node-id.ts'
 import { planShards } from '@service/router/policy/sharding/plan-shards.ts'
-import type { ShardNode, ShardPlan, ShardWish } from '@service/router/policy/sharding/shard-plan.ts'
+import type { ShardNode, ShardPlan, ShardWish } from '@service/router/policy/sharding/planned-shards.ts'
 import fc from 'fast-check'
 
 const GB = 1e9
