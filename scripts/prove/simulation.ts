@@ -5,7 +5,7 @@ import type { Proof } from './proof.ts'
 const STORIES = 2000
 const SHOWN_FAILURES = 5
 
-/** `SIMULATION_SEED=17 bun prove simulation` plays that story alone. */
+/** `SIMULATION_SEED=17 SIMULATION_NODES=8 bun prove simulation` plays that story alone; else the seed decides how many. */
 const seeds = (): readonly number[] => {
   const only = process.env['SIMULATION_SEED']
   return only === undefined ? Array.from({ length: STORIES }, (_, at) => at + 1) : [Number(only)]
@@ -14,11 +14,12 @@ const seeds = (): readonly number[] => {
 export const proveSimulation: Proof = async (report) => {
   const played = seeds()
   const startedAt = performance.now()
+  const nodes = process.env['SIMULATION_NODES']
   let frames = 0
   let virtualMs = 0
   let failed = 0
   for (const [at, seed] of played.entries()) {
-    const story = playStory({ seed })
+    const story = playStory({ seed, ...(nodes === undefined ? {} : { nodes: Number(nodes) }) })
     frames += story.frames
     virtualMs += story.virtualMs
     report.progress(at + 1, played.length)

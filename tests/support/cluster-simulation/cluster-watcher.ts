@@ -28,6 +28,11 @@ export class ClusterWatcher {
     for (const { nodeId } of machines) this.lastFaultMs.set(nodeId, this.simulation().nowMs)
   }
 
+  /** Nobody did anything for so long: what follows from faults is put off. */
+  onSleep(ms: number): void {
+    for (const [nodeId, atMs] of this.lastFaultMs) this.lastFaultMs.set(nodeId, atMs + ms)
+  }
+
   onChange(node: SimulatedNode, change: ClusterChange): void {
     if (change.type === 'topic') this.onTopic(node, change.nodeId)
     if (change.type === 'link' && change.link === 'down') this.onDown(node, change.nodeId)

@@ -26,6 +26,7 @@ export class FaultMaker {
       [4, () => this.restart()],
       [2, () => this.freeze()],
       [2, () => this.stall()],
+      [1, () => this.stallAll()],
       [3, () => this.remove()],
       [3, () => this.admit()],
       [3, () => this.putKey()],
@@ -134,6 +135,18 @@ export class FaultMaker {
     node.freeze()
     this.simulation.runFor(stalledMs)
     node.thaw()
+  }
+
+  /** As when the lid of the machine is closed on which all of them run: nobody is to blame. */
+  private stallAll(): void {
+    const awake = this.simulation.running.filter(({ isFrozen }) => !isFrozen)
+    this.events.push(`${Math.round(this.simulation.nowMs)} ms: everybody sleeps`)
+    for (const node of awake) node.freeze()
+    const sleptMs = this.simulation.random() * 20_000
+    this.simulation.runFor(sleptMs)
+    this.watcher.onSleep(sleptMs)
+    for (const node of awake) node.thaw()
+    this.simulation.runFor(1000)
   }
 
   private remove(): void {

@@ -84,7 +84,7 @@ const settle = (
 /** For people: what went wrong, and how to see it again. */
 export const describeFailure = ({ seed, nodes, complaints, events }: StoryResult): string =>
   [
-    `Seed ${seed}, ${nodes} nodes. Again: SIMULATION_SEED=${seed} bun prove simulation`,
+    `Seed ${seed}, ${nodes} nodes. Again: SIMULATION_SEED=${seed} SIMULATION_NODES=${nodes} bun prove simulation`,
     ...complaints.slice(0, 10).map((complaint) => `  does not hold: ${complaint}`),
     ...events.map((event) => `  ${event}`),
   ].join('\n')
