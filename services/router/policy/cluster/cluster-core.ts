@@ -96,6 +96,11 @@ export class ClusterCore {
     )
   }
 
+  /** Where that member may be, best first. */
+  addressesOf(nodeId: NodeId): readonly NodeAddress[] {
+    return this.parts.addresses.of(nodeId)
+  }
+
   /** True when another process with our identity was started later. */
   get isFenced(): boolean {
     return this.state === 'fenced'
@@ -229,7 +234,7 @@ export class ClusterCore {
     const hearing =
       frame.type === 'hello'
         ? this.greeting.onHello(link, frame, at)
-        : this.facts.onAnnouncements(frame.announcements, at)
+        : this.facts.onAnnouncements(frame.announcements, link, at)
     if (hearing === 'fenced') this.fence(at)
     if (hearing === 'forged') this.breakOff(link, at)
   }

@@ -23,8 +23,8 @@ export type Hearing =
 
 /**
  * How facts get round. What this node says of itself goes to all whom it has a link to, at once; so does every record that
- * is new to it, whoever it came from, so that a removal reaches all although not all have links to each other. Whatever is
- * missed all the same comes with the answer to the next digest.
+ * is new to it, whoever it came from, so that a removal reaches all although not all have links to each other, and so does
+ * where a node is. Whatever is missed all the same comes with the answer to the next digest.
  */
 export class FactSharing {
   constructor(
@@ -61,9 +61,9 @@ export class FactSharing {
     this.ends.endEarlierLives(nodeId, life, at)
   }
 
-  onAnnouncements(announcements: readonly Announcement[], at: Moment): Hearing {
+  onAnnouncements(announcements: readonly Announcement[], from: ClusterLink, at: Moment): Hearing {
     for (const announcement of announcements) {
-      const hearing = this.onAnnouncement(announcement, at)
+      const hearing = this.onAnnouncement(announcement, from, at)
       if (hearing !== 'heard') return hearing
     }
     return 'heard'
@@ -84,7 +84,7 @@ export class FactSharing {
     return true
   }
 
-  private onAnnouncement(announcement: Announcement, at: Moment): Hearing {
+  private onAnnouncement(announcement: Announcement, from: ClusterLink, at: Moment): Hearing {
     const { self, book, store, effects } = this.parts
     const { nodeId } = announcement
     if (nodeId === self.nodeId) return this.onOwnName(announcement)
@@ -93,7 +93,7 @@ export class FactSharing {
     if (offer.type !== 'taken') return offer.type === 'forged' ? 'forged' : 'heard'
     if (offer.isNewLife) this.ends.endEarlierLives(nodeId, announcement, at)
     for (const topic of offer.topics) effects.onChange({ type: 'topic', nodeId, topic })
-    if (offer.topics.includes('identity')) this.onIdentity(nodeId, at.nowMs)
+    if (announcement.topic === 'identity') this.onIdentity(announcement, from, at.nowMs)
     return 'heard'
   }
 
@@ -106,8 +106,11 @@ export class FactSharing {
     return isSigned ? 'fenced' : 'forged'
   }
 
-  private onIdentity(nodeId: NodeId, nowMs: number): void {
-    const { store, addresses, plan } = this.parts
+  /** Passed on at once, so that those who do not know where the node is can get to it now. */
+  private onIdentity(announcement: Announcement, from: ClusterLink, nowMs: number): void {
+    const { store, addresses, links, plan } = this.parts
+    const { nodeId } = announcement
+    links.sendToAll({ type: 'announce', announcements: [announcement] }, nowMs, from)
     const announced = store.topicsOf(nodeId).identity?.addresses ?? []
     if (addresses.learn(nodeId, 'announced', announced)) plan.wake(nodeId, nowMs)
   }
