@@ -99,6 +99,7 @@ describe('a door for strangers', () => {
       isInviting: false,
       invitationTag: null,
       certificate: hostKeys.certificate,
+      linkPort: null,
     })
     const { code } = await host.invitations.open()
     const hello = JSON.stringify((await ask(host, 'hello')).body)

@@ -5,11 +5,10 @@ import { join } from 'node:path'
 import { nodeIdOfPublicKey, publicKeyOfNodeId } from '@service/router/adapters/peers/ed25519-node-id.ts'
 import { createPairingClient } from '@service/router/adapters/peers/pairing-client.ts'
 import { loadPairingCrypto } from '@service/router/adapters/peers/pairing-crypto.ts'
-import { InvitationDesk } from '@service/router/features/joining/invitation-desk.ts'
-import { JoiningDesk } from '@service/router/features/joining/joining-desk.ts'
-import { createPairingHost } from '@service/router/features/joining/pairing-host.ts'
+import type { InvitationDesk } from '@service/router/features/joining/invitation-desk.ts'
+import type { JoiningDesk } from '@service/router/features/joining/joining-desk.ts'
+import { createPairing } from '@service/router/features/joining/create-pairing.ts'
 import type { FindNodes, NodeSigner, PairingWire } from '@service/router/features/joining/pairing-ports.ts'
-import { createStrangerDoor } from '@service/router/features/joining/stranger-door.ts'
 import type { StrangerDoor } from '@service/router/features/joining/stranger-door.ts'
 import { createLog } from '@shared/log/create-log.ts'
 import type { RouterClock } from '@service/router/features/admission/router-clock.ts'
@@ -94,8 +93,6 @@ const findNobody: FindNodes = ({ signal }) =>
 export const startPairingNode = (options: PairingNodeOptions): PairingNode => {
   const { clock = realClock, keys, name, now = Date.now } = options
   const signer = createTestSigner()
-  const log = createLog('test', 'silent')
-  const card = () => ({ name, version: '0.1.0' })
   const clusterTag = options.clusterTag ?? (() => null)
   const asked: string[] = []
   const server = Bun.serve({
@@ -115,23 +112,26 @@ export const startPairingNode = (options: PairingNodeOptions): PairingNode => {
     certificate: keys.certificate,
     addresses: [{ host: '127.0.0.1', linkPort: 1, dataPort: port }],
   }))
-  const common = { desk, loadCrypto: loadPairingCrypto, loadSigner: async () => signer, clock, now, log }
-  const invitations = new InvitationDesk({ ...common, isMember: () => false })
-  const joining = new JoiningDesk({
-    ...common,
-    card,
+  const { invitations, joining, stranger } = createPairing({
+    desk,
+    door: () => ({
+      nodeId: signer.nodeId,
+      certificate: keys.certificate,
+      clusterTag: clusterTag(),
+      linkPort: null,
+    }),
+    card: () => ({ name, version: '0.1.0' }),
     clusterTag,
+    isMember: () => false,
+    loadCrypto: loadPairingCrypto,
+    loadSigner: async () => signer,
     wire: options.wire ?? createPairingClient(),
     findNodes: options.findNodes ?? findNobody,
-  })
-  const host = createPairingHost({
-    door: () => ({ nodeId: signer.nodeId, certificate: keys.certificate, clusterTag: clusterTag() }),
-    card,
-    current: () => invitations.current,
+    clock,
     now,
+    log: createLog('test', 'silent'),
   })
-  const plain = createStrangerDoor(host, log)
-  const door = options.wrapDoor?.(plain) ?? plain
+  const door = options.wrapDoor?.(stranger) ?? stranger
   return {
     signer,
     desk,

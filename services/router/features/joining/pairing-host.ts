@@ -5,7 +5,7 @@ import { PROTOCOL_VERSION } from '../../policy/cluster/node-topics.ts'
 import { tagOfPairingCode } from '../../policy/pairing-code.ts'
 import type { InvitationEvent } from '../../policy/invitation-state.ts'
 import type { PairingProblem } from '../../policy/pairing-problem.ts'
-import type { Invitation, Joiner, Pairing } from './invitation.ts'
+import type { Invitation, Joiner, PairingAttempt } from './invitation.ts'
 import { clockWarnings, openNodeCard, sealNodeCard } from './node-card.ts'
 import type { NodeCardFacts } from './node-card.ts'
 import { WaitQuestion } from './pairing-messages.ts'
@@ -33,6 +33,8 @@ export interface OwnDoor {
   readonly certificate: string
   /** `clusterTagOf` the secret; null: it is in no cluster. */
   readonly clusterTag: string | null
+  /** Of libp2p; null: it is in no cluster. */
+  readonly linkPort: number | null
 }
 
 /** What is there while this node has an invitation. */
@@ -148,7 +150,7 @@ const finishPairing = async (
 
 const failedAttempt = (
   invitation: Invitation,
-  { parties: { pairingId } }: Pairing,
+  { parties: { pairingId } }: PairingAttempt,
   problem: PairingProblem,
 ): PairingRefused => {
   invitation.apply({ type: 'attempt-failed', pairingId })

@@ -22,6 +22,8 @@ export const Hello = Type.Object({
   invitationTag: Type.Union([Type.String({ maxLength: 8 }), Type.Null()]),
   /** PEM. */
   certificate: Type.String({ maxLength: 16 * 1024 }),
+  /** Of libp2p at the same address; null: the node is in no cluster. */
+  linkPort: Type.Union([Type.Integer({ minimum: 1, maximum: 65_535 }), Type.Null()]),
 })
 export type Hello = Static<typeof Hello>
 
