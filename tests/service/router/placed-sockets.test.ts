@@ -71,13 +71,13 @@ const talk = (
   const wanted = options.says === undefined ? 1 : 2
   const { headers = {}, protocols = [] } = options
   const socket = new WebSocket(`${live!.url.replace('http', 'ws')}${path}`, { headers, protocols })
-  socket.onmessage = ({ data }) => {
+  socket.addEventListener('message', ({ data }) => {
     got.push(String(data))
     if (got.length < wanted) socket.send(options.says ?? '')
     else socket.close()
-  }
-  socket.onclose = () => resolve(got)
-  socket.onerror = () => reject(new Error('refused'))
+  })
+  socket.addEventListener('close', () => resolve(got))
+  socket.addEventListener('error', () => reject(new Error('refused')))
   return promise
 }
 

@@ -1,10 +1,13 @@
 import type { NodeId } from '../../policy/cluster/node-id.ts'
 import { NewestEntries } from '../../policy/newest-entries.ts'
+import type { RouterClock } from '../admission/router-clock.ts'
 import type { ClusterNode, ClusterView } from '../cluster/cluster-view.ts'
 import type { RouteTable } from '../routing/route-table.ts'
 import type { AskNode, NodeReply } from './ask-node.ts'
 import type { RoutedRequest } from './forward-request.ts'
 
+/** Who has not begun to answer by then is taken for one that does not have it. */
+const ANSWER_WITHIN_MS = 10_000
 /** Of so many things that are on other nodes it is known where. */
 const MOST_REMEMBERED = 4096
 
@@ -12,6 +15,7 @@ export interface FindOwnerPorts {
   readonly view: ClusterView
   readonly askNode: AskNode
   readonly table: () => RouteTable
+  readonly clock: RouterClock
 }
 
 /** A node and what it answered. */
@@ -48,8 +52,8 @@ export class OwnerFinder {
     const [first] = others
     const isRemembered = first !== undefined && first.nodeId === this.owners.get(path)
     const found =
-      (isRemembered ? await firstThatHas([first], ask) : undefined) ??
-      (await firstThatHas(isRemembered ? others.slice(1) : others, ask))
+      (isRemembered ? await this.firstThatHas([first], ask) : undefined) ??
+      (await this.firstThatHas(isRemembered ? others.slice(1) : others, ask))
     if (found === undefined) this.owners.remove(path)
     else this.remember(path, found.node.nodeId)
     return found
@@ -66,21 +70,24 @@ export class OwnerFinder {
     const lookup = { ...routed, route, target: { path, pathAndQuery: path } }
     const ask: AskOne = (node, signal) =>
       askNode(node, { routed: lookup, placed: { body: null, refused: undefined }, method: 'GET', signal })
-    const own = withSelf ? await firstThatHas([view.self], ask) : undefined
+    const own = withSelf ? await this.firstThatHas([view.self], ask) : undefined
     const found = own ?? (await this.findElsewhere(path, ask))
     found?.reply.discard()
     return found?.node.nodeId
   }
-}
 
-const firstThatHas = async (nodes: readonly ClusterNode[], ask: AskOne): Promise<Found | undefined> => {
-  const questions = nodes.map((node) => {
-    const ending = new AbortController()
-    return { ending, found: askForIt(node, ask, ending.signal) }
-  })
-  const found = await Promise.any(questions.map((question) => question.found)).catch(() => undefined)
-  for (const [at, { ending }] of questions.entries()) if (nodes[at] !== found?.node) ending.abort()
-  return found
+  private async firstThatHas(nodes: readonly ClusterNode[], ask: AskOne): Promise<Found | undefined> {
+    const questions = nodes.map((node) => {
+      const ending = new AbortController()
+      const tooLate = (): void => ending.abort(new Error(`${node.name} does not answer`))
+      const cancel = this.ports.clock.after(ANSWER_WITHIN_MS, tooLate)
+      return { node, ending, found: askForIt(node, ask, ending.signal).finally(cancel) }
+    })
+    // None of them has it: each has said so, or failed.
+    const found = await Promise.any(questions.map((question) => question.found)).catch(() => undefined)
+    for (const { ending, node } of questions) if (node !== found?.node) ending.abort()
+    return found
+  }
 }
 
 const askForIt = async (node: ClusterNode, ask: AskOne, signal: AbortSignal): Promise<Found> => {

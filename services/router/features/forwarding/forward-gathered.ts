@@ -39,19 +39,35 @@ export const createForwardGathered =
   async (routed) => {
     const { route, visit } = routed
     const { list } = route.entry
-    if (list === undefined || (visit.method !== 'GET' && visit.method !== 'HEAD')) return ports.here(routed)
+    const isReading = visit.method === 'GET' || visit.method === 'HEAD'
+    if (list === undefined || !isReading) return ports.here(routed)
     visit.hold(ports.connections.take(1))
     const answers = await askAll(ports, routed, list)
     const own = answers.find(({ node }) => node.isSelf)?.answer
-    if (own?.type === 'refused') return relayOwn(ports, routed, own)
-    try {
-      return tellUnion(ports, routed, list, answers)
-    } catch (error) {
-      // The page may not be there; its client knows no other words than those of the list that it asked for.
-      if (!(error instanceof Fault) || pagingOf(list, routed.request.headers) !== 'anthropic') throw error
-      return tellAnthropic(routed, error)
-    }
+    discardRefusals(answers)
+    return own?.type === 'refused' ? relayOwn(ports, routed, own) : tell(ports, routed, list, answers)
   }
+
+/** This node's own is for the client. */
+const discardRefusals = (answers: readonly Answered[]): void => {
+  for (const { answer, node } of answers)
+    if (answer.type === 'refused' && !node.isSelf) answer.reply.discard()
+}
+
+const tell = (
+  ports: ForwardGatheredPorts,
+  routed: RoutedRequest,
+  list: ListFacts,
+  answers: readonly Answered[],
+): Response => {
+  try {
+    return tellUnion(ports, routed, list, answers)
+  } catch (error) {
+    // The page may not be there; its client knows no other words than those of the list that it asked for.
+    if (!(error instanceof Fault) || pagingOf(list, routed.request.headers) !== 'anthropic') throw error
+    return tellAnthropic(routed, error)
+  }
+}
 
 const askAll = async (
   { askNode, patience: { clock }, view }: ForwardGatheredPorts,
@@ -96,7 +112,6 @@ const tellUnion = (
   )
   // Nobody has a list: what went wrong here is what the client is told.
   if (lists.length === 0) throw ownError(answers)
-  for (const { answer } of answers) if (answer.type === 'refused') answer.reply.discard()
   const merged = mergeLists(lists, list)
   const paging = pagingOf(list, request.headers)
   const told = listReply(merged, list, paging, queryOf(routed))
