@@ -1,5 +1,5 @@
 export const QUOTE = 0x22
-export const BACKSLASH = 0x5c
+const BACKSLASH = 0x5c
 export const COLON = 0x3a
 export const COMMA = 0x2c
 export const OPEN_OBJECT = 0x7b
@@ -86,14 +86,27 @@ export class JsonCursor {
 
   /** Moves behind the closing quote of the string whose opening quote is behind the cursor. */
   private skipString(): boolean {
-    for (;;) {
-      const quote = this.bytes.indexOf(QUOTE, this.at)
-      if (quote < 0) return false
-      let backslashes = 0
-      while (quote - backslashes > this.at && this.bytes[quote - 1 - backslashes] === BACKSLASH)
-        backslashes += 1
-      this.at = quote + 1
-      if (backslashes % 2 === 0) return true
-    }
+    const end = stringEnd(this.bytes, this.at)
+    if (end >= 0) this.at = end
+    return end >= 0
+  }
+}
+
+/** Quotes in a text come in pairs and in code by the dozen: so many bytes behind one are looked at one by one. */
+const NEAR_BYTES = 64
+
+/** Behind the closing quote of the string whose opening quote is before `from`; −1 when it does not end. */
+export const stringEnd = (bytes: Buffer, from: number): number => {
+  let at = from
+  for (;;) {
+    const quote = bytes.indexOf(QUOTE, at)
+    if (quote < 0) return -1
+    let backslashes = 0
+    while (quote - backslashes > at && bytes[quote - 1 - backslashes] === BACKSLASH) backslashes += 1
+    at = quote + 1
+    if (backslashes % 2 === 0) return at
+    const near = Math.min(bytes.length, at + NEAR_BYTES)
+    while (at < near && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1
+    if (at < near) return at + 1
   }
 }

@@ -61,12 +61,14 @@ export class PrefixIndex {
    */
   matchedBlocks(nodeId: NodeId, model: ModelId, hashes: readonly number[]): number {
     const life = this.lives.get(nodeId)?.get(model)
-    if (life === undefined) return 0
-    // What goes on with a conversation has all but its last blocks.
-    let known = 0
-    let unknown = hashes.length + 1
+    if (life === undefined || hashes.length === 0) return 0
+    // Most nodes know all of a prompt or nothing: two looks are enough for those.
+    if (this.hasKey(hashes.at(-1) ?? 0, life)) return hashes.length
+    if (!this.hasKey(hashes[0] ?? 0, life)) return 0
+    let known = 1
+    let unknown = hashes.length
     while (unknown - known > 1) {
-      const middle = known === 0 && unknown > hashes.length ? hashes.length : (known + unknown) >> 1
+      const middle = (known + unknown) >> 1
       if (this.hasKey(hashes[middle - 1] ?? 0, life)) known = middle
       else unknown = middle
     }

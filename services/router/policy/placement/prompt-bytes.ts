@@ -1,5 +1,4 @@
 import {
-  BACKSLASH,
   CLOSE_LIST,
   CLOSE_OBJECT,
   COLON,
@@ -8,6 +7,7 @@ import {
   OPEN_LIST,
   OPEN_OBJECT,
   QUOTE,
+  stringEnd,
 } from '../json-cursor.ts'
 import { LARGEST_PREFIX_BYTES } from './prefix-blocks.ts'
 
@@ -75,7 +75,8 @@ export class PromptBytes {
 
   private copyString(): void {
     const start = this.at
-    this.at = stringEnd(this.bytes, start)
+    const end = stringEnd(this.bytes, start + 1)
+    this.at = end < 0 ? this.bytes.length : end
     if (this.isUnseen(start)) {
       this.skipMember()
       return
@@ -141,17 +142,4 @@ const readFields = (body: Uint8Array, fields: readonly string[]): readonly (Buff
     if (cursor.next() !== COMMA) break
   }
   return values
-}
-
-/** Behind the closing quote of the string that begins at `start`; the end of the bytes when it has none. */
-const stringEnd = (bytes: Buffer, start: number): number => {
-  let at = start + 1
-  for (;;) {
-    const quote = bytes.indexOf(QUOTE, at)
-    if (quote < 0) return bytes.length
-    let backslashes = 0
-    while (quote - backslashes > at && bytes[quote - 1 - backslashes] === BACKSLASH) backslashes += 1
-    at = quote + 1
-    if (backslashes % 2 === 0) return at
-  }
 }
