@@ -14,12 +14,6 @@ export const loadPairingCrypto = async (): Promise<PairingCrypto> => ({
   randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
 })
 
-/** Eight hexadecimal digits that are the same for all members of a cluster, and tell nothing of its secret. */
-export const clusterTagOf = async (secret: Uint8Array): Promise<string> => {
-  const derive = await deriveFrom(new Uint8Array(secret), 'cluster')
-  return Buffer.from(await derive('tag', 4)).toString('hex')
-}
-
 /** AES-256-GCM, one key for each direction, all from the secret of the pairing and who takes part in it. */
 export const openSealedChannel = async (
   secret: string,

@@ -15,7 +15,7 @@ import type { HostProof, PairingParties, SealedChannel } from './pairing-ports.t
 import { RevisionWatch } from './revision-watch.ts'
 
 /** One attempt of somebody to prove that they know the code. */
-export interface Pairing {
+export interface PairingAttempt {
   readonly parties: PairingParties
   readonly proof: HostProof
   /** Of whoever asks. */
@@ -51,7 +51,7 @@ export class Invitation {
   readonly addresses: readonly NodeAddress[]
   /** Unix milliseconds. */
   readonly expiresAt: number
-  readonly pairings = new Map<string, Pairing>()
+  readonly pairings = new Map<string, PairingAttempt>()
   readonly watch: RevisionWatch
   joiner: Joiner | undefined
   /** What the joiner is to be given. */

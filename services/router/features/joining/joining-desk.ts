@@ -24,7 +24,7 @@ export interface JoiningDeskPorts extends FindInviterPorts {
   readonly loadCrypto: () => Promise<PairingCrypto>
   readonly loadSigner: () => Promise<NodeSigner>
   readonly card: () => NodeCardFacts
-  /** `clusterTagOf` the secret of the cluster that this node is in; null: in none. */
+  /** `clusterTagOf` the secret of the cluster that this node is in; null: in none, or it was shut out of it. */
   readonly clusterTag: () => string | null
   /** Unix milliseconds. */
   readonly now: () => number

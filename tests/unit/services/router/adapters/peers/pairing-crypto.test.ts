@@ -1,9 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import {
-  clusterTagOf,
-  loadPairingCrypto,
-  openSealedChannel,
-} from '@service/router/adapters/peers/pairing-crypto.ts'
+import { loadPairingCrypto, openSealedChannel } from '@service/router/adapters/peers/pairing-crypto.ts'
 import { createTestSigner } from '../../../../../support/joining/pairing-node.ts'
 
 const parties = {
@@ -78,11 +74,4 @@ describe('the proof of a code', () => {
     expect(asking.conclude('garbage', parties)).toBeUndefined()
     expect(proof.answer(code, parties, asking.request).finish('garbage')).toBeUndefined()
   })
-})
-
-test('the tag of a cluster is the same for all who know its secret, and has nothing of it', async () => {
-  const secret = new Uint8Array(32).fill(7)
-  expect(await clusterTagOf(secret)).toMatch(/^[0-9a-f]{8}$/)
-  expect(await clusterTagOf(secret)).toBe(await clusterTagOf(new Uint8Array(secret)))
-  expect(await clusterTagOf(secret)).not.toBe(await clusterTagOf(new Uint8Array(32).fill(8)))
 })
