@@ -146,3 +146,15 @@ test('a network that is stopped has no links, dials nobody and can be stopped ag
   expect(one.downs).toEqual(['closed'])
   await expect(one.dial(two)).rejects.toMatchObject({ trouble: 'closed' })
 })
+
+test('a network that is stopped while it dials leaves nothing behind', async () => {
+  const [one, two] = [await openTestPeer(), await openTestPeer()]
+  const dialled = one.dial(two).then(
+    () => 'linked',
+    () => 'not linked',
+  )
+  await one.stop()
+  expect(['linked', 'not linked']).toContain(await dialled)
+  expect(one.downs.length).toBe(one.links.length)
+  await eventually('the other end agrees', () => two.downs.length === two.links.length)
+})

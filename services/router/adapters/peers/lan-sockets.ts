@@ -56,6 +56,7 @@ export class LanSockets {
   readonly #sockets = new Map<string, OpenSocket>()
   #openSocket: SocketOpener | undefined
   #timer: ReturnType<typeof setInterval> | undefined
+  #isStopped = false
 
   constructor(options: LanSocketsOptions) {
     this.#options = options
@@ -67,6 +68,7 @@ export class LanSockets {
 
   async start(): Promise<void> {
     const { default: multicastDns } = await import('multicast-dns')
+    if (this.#isStopped) return
     this.#openSocket = (lan) =>
       multicastDns({
         port: MULTICAST_DNS_PORT,
@@ -79,6 +81,7 @@ export class LanSockets {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true
     clearInterval(this.#timer)
     this.#openSocket = undefined
     const sockets = [...this.#sockets.values()]

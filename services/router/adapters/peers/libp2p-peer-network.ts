@@ -9,6 +9,7 @@ import type {
 } from '../../features/cluster/peer-network.ts'
 import { parseNodeId } from '../../policy/cluster/node-id.ts'
 import type { NodeId } from '../../policy/cluster/node-id.ts'
+import { boundedSignal } from './bounded-signal.ts'
 import { guardedEvents } from './guarded-events.ts'
 import { LanDiscovery } from './lan-discovery.ts'
 import type { TroubleNotes } from './libp2p-handshake.ts'
@@ -52,7 +53,8 @@ export class Libp2pPeerNetwork implements PeerNetwork {
   readonly #closing = new Set<Promise<void>>()
   /** Inbound connections that are no link yet. */
   readonly #awaited = new Map<string, ReturnType<typeof setTimeout>>()
-  readonly #stopped = new AbortController()
+  #stopped = new AbortController()
+  #starting: Promise<unknown> = Promise.resolve()
   #running: Running | undefined
   #isInviting = false
   #listenError: unknown
@@ -61,7 +63,14 @@ export class Libp2pPeerNetwork implements PeerNetwork {
     this.#parts = parts
   }
 
-  async start(
+  start(options: PeerNetworkOptions, events: PeerNetworkEvents): Promise<{ readonly linkPort: number }> {
+    this.#stopped = new AbortController()
+    const started = this.#begin(options, events)
+    this.#starting = started.catch(() => undefined)
+    return started
+  }
+
+  async #begin(
     options: PeerNetworkOptions,
     events: PeerNetworkEvents,
   ): Promise<{ readonly linkPort: number }> {
@@ -89,6 +98,7 @@ export class Libp2pPeerNetwork implements PeerNetwork {
     try {
       await libp2p.start()
     } catch (error) {
+      this.#running = undefined
       await libp2p.stop()
       throw listenFault(this.#listenError ?? error, options)
     }
@@ -111,15 +121,11 @@ export class Libp2pPeerNetwork implements PeerNetwork {
     if (running === undefined) throw new DialFailed('closed', new Error('The network is stopped'))
     if (this.#isLinkedTo(nodeId)) return
     if (!running.options.isMember(nodeId)) throw new DialFailed('not-a-member', undefined)
-    const limit = AbortSignal.any([signal, this.#stopped.signal, AbortSignal.timeout(DIAL_WITHIN_MS)])
-    const connection = await this.#connect(running, { nodeId, host, linkPort }, limit)
+    const bounded = boundedSignal([signal, this.#stopped.signal], DIAL_WITHIN_MS)
     try {
-      // Who has not hung up on our identity by then has let us in.
-      const stream = await connection.newStream(LINK_PROTOCOL, { signal: limit })
-      this.#open(nodeId, connection, stream)
-    } catch (error) {
-      connection.abort(new Error('No link came about'))
-      throw new DialFailed(limit.aborted ? 'no-answer' : 'not-a-member', error)
+      await this.#dialLink(running, { nodeId, host, linkPort }, bounded.signal)
+    } finally {
+      bounded.release()
     }
   }
 
@@ -133,6 +139,7 @@ export class Libp2pPeerNetwork implements PeerNetwork {
   }
 
   async stop(): Promise<void> {
+    await this.#starting
     const running = this.#running
     if (running === undefined) return
     this.#stopped.abort()
@@ -143,6 +150,18 @@ export class Libp2pPeerNetwork implements PeerNetwork {
     this.#awaited.clear()
     await running.libp2p.stop()
     this.#running = undefined
+  }
+
+  async #dialLink(running: Running, target: DialTarget, signal: AbortSignal): Promise<void> {
+    const connection = await this.#connect(running, target, signal)
+    try {
+      // Who has not hung up on our identity by then has let us in.
+      const stream = await connection.newStream(LINK_PROTOCOL, { signal })
+      this.#open(target.nodeId, connection, stream)
+    } catch (error) {
+      connection.abort(new Error('No link came about'))
+      throw new DialFailed(signal.aborted ? 'no-answer' : 'not-a-member', error)
+    }
   }
 
   async #connect(running: Running, target: DialTarget, signal: AbortSignal): Promise<Connection> {
@@ -212,8 +231,7 @@ export class Libp2pPeerNetwork implements PeerNetwork {
 
   #open(nodeId: NodeId, connection: Connection, stream: Stream): void {
     const running = this.#running
-    if (running === undefined || this.#stopped.signal.aborted)
-      return connection.abort(new Error('The network stops'))
+    if (running === undefined || this.#stopped.signal.aborted) throw new Error('The network stops')
     const { events } = running
     const link = new Libp2pLink(
       { nodeId, remoteHost: hostOf(connection), connection, stream },

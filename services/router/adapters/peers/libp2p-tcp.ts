@@ -147,10 +147,16 @@ const connectTo = (address: Multiaddr, { signal }: { readonly signal: AbortSigna
 const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error ? String(error.code) : undefined
 
+/** IPv4 as a socket for both sees it. */
+const MAPPED = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i
+
 /** The IP address of the other end. */
 export const hostOf = ({ remoteAddr }: Pick<Connection, 'remoteAddr'>): string => {
   const address = remoteAddr.getComponents().find(({ name }) => name === 'ip4' || name === 'ip6')?.value ?? ''
-  return address.replace(/^::ffff:(?=\d+\.)/i, '')
+  const [, high, low] = MAPPED.exec(address) ?? []
+  if (high === undefined || low === undefined) return address
+  const bits = [high, low].map((part) => Number.parseInt(part, 16))
+  return bits.flatMap((part) => [part >> 8, part & 255]).join('.')
 }
 
 /** NaN where there is none. */
