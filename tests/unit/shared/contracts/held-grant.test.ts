@@ -88,7 +88,7 @@ describe('what is lent over a connection', () => {
   test('is refused as the lender says', async () => {
     const fault = new Fault('overloaded', 'No room.', { retryAfterSeconds: 3 })
     const reply = Response.json({ fault: encodeFault(fault) }, { status: fault.status })
-    expect(readHeldReply(reply, borrowerClock)).rejects.toMatchObject({
+    await expect(readHeldReply(reply, borrowerClock)).rejects.toMatchObject({
       code: 'overloaded',
       message: 'No room.',
     })
@@ -96,7 +96,9 @@ describe('what is lent over a connection', () => {
 
   test('is no grant when the reply is something else or breaks off', async () => {
     for (const text of ['', 'hello\n', '{"grant"', '[]\n', `${'x'.repeat(100_000)}`]) {
-      expect(readHeldReply(new Response(text), borrowerClock)).rejects.toMatchObject({ code: 'unavailable' })
+      await expect(readHeldReply(new Response(text), borrowerClock)).rejects.toMatchObject({
+        code: 'unavailable',
+      })
     }
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import type { NodeId } from '@service/router/policy/cluster/node-id.ts'
 import { planShards } from '@service/router/policy/sharding/plan-shards.ts'
 import type { ShardNode, ShardPlan, ShardWish } from '@service/router/policy/sharding/planned-shards.ts'
-import fc from 'fast-check'
+import { array, assert, integer, property } from 'fast-check'
 
 const GB = 1e9
 
@@ -131,9 +131,9 @@ describe('a plan is', () => {
   })
 
   test('never more than the room of any node, and every layer once', () => {
-    const memory = fc.integer({ min: 0, max: 50 })
-    fc.assert(
-      fc.property(memory, fc.array(memory, { maxLength: 6 }), (own, frees) => {
+    const memory = integer({ min: 0, max: 50 })
+    assert(
+      property(memory, array(memory, { maxLength: 6 }), (own, frees) => {
         const others = frees.map((free, index) => node(`n${index}`, free))
         const plan = planShards({ wish: WISH, head: head(own), others })
         if (plan.type !== 'plan') return
