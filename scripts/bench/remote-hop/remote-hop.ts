@@ -1,7 +1,7 @@
 /**
- * What it costs to have another node answer. The same bare server sends requests on: over plain HTTP to a bare proxy, and
- * over the link between nodes (HTTPS, a signed proof, the door of the far router with its queue) to the same service that
- * does nothing. In turns, on the same machine in the same run.
+ * What it costs to have another node answer: a router alone, and a router whose requests are answered by another one over
+ * the link between nodes (HTTPS, a signed proof). The same for bare proxies that speak plain HTTP to each other. In turns,
+ * on the same machine in the same run, to the same service that does nothing.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ import type { BenchRow } from '../bench-report.ts'
 import { median } from '../median.ts'
 import { startBenchProcess } from '../router/bench-process.ts'
 import type { BenchProcess } from '../router/bench-process.ts'
-import { startBareProxy, startUpstream } from '../router/bench-servers.ts'
+import { startBareProxy, startRouter, startUpstream } from '../router/bench-servers.ts'
 import type { LoadFigures } from '../router/load-generator.ts'
 
 const ROUNDS = 3
@@ -20,8 +20,14 @@ const WARM_UP_MS = 2000
 const BULK_BYTES = 256 * 1024 * 1024
 const READY = /^ready (\d+)/
 
-type HopName = 'no hop' | 'plain hop' | 'peer hop'
-type Hops = Readonly<Record<HopName, BenchProcess>>
+type WayName = 'one proxy' | 'two proxies' | 'one router' | 'two routers'
+type Ways = Readonly<Record<WayName, BenchProcess>>
+
+/** Whose difference is a hop. */
+const WITHOUT_HOP: Readonly<Partial<Record<string, WayName>>> = {
+  'two proxies': 'one proxy',
+  'two routers': 'one router',
+}
 
 const LOADS = [
   { connections: 1, perSecond: 0 },
@@ -31,14 +37,14 @@ const LOADS = [
 const KINDS = ['json', 'sse'] as const
 
 export const benchRemoteHop = (): Promise<void> =>
-  withHops(async (hops) => {
-    for (const [, { port }] of Object.entries(hops))
+  withWays(async (ways) => {
+    for (const [, { port }] of Object.entries(ways))
       await load(port, 'json', { ...LOADS[2], durationMs: WARM_UP_MS })
-    for (const kind of KINDS) for (const order of LOADS) await compareLatency(hops, kind, order)
-    await compareBulk(hops)
+    for (const kind of KINDS) for (const order of LOADS) await compareLatency(ways, kind, order)
+    await compareBulk(ways)
   })
 
-const withHops = async (work: (hops: Hops) => Promise<void>): Promise<void> => {
+const withWays = async (work: (ways: Ways) => Promise<void>): Promise<void> => {
   const directory = mkdtempSync(join(tmpdir(), 'skein-bench-'))
   const started: BenchProcess[] = []
   const start = async (starting: Promise<BenchProcess>): Promise<BenchProcess> => {
@@ -49,13 +55,14 @@ const withHops = async (work: (hops: Hops) => Promise<void>): Promise<void> => {
   const script = (name: string, ...parameters: readonly string[]): Promise<BenchProcess> =>
     start(startBenchProcess(`scripts/bench/remote-hop/${name}`, { parameters, portIn: READY }))
   try {
-    const service = await start(startUpstream(directory))
+    await start(startUpstream(directory))
     const proxy = await start(startBareProxy(directory))
     const far = await script('far-node.ts', directory)
     await work({
-      'no hop': service,
-      'plain hop': await script('entry-server.ts', 'plain', String(proxy.port)),
-      'peer hop': await script('entry-server.ts', 'peer', String(far.port), directory),
+      'one proxy': proxy,
+      'two proxies': await start(startBareProxy(directory, String(proxy.port))),
+      'one router': await start(startRouter(directory)),
+      'two routers': await script('entry-router.ts', String(far.port), directory),
     })
   } finally {
     for (const process of started.toReversed()) await process.stop()
@@ -81,26 +88,34 @@ const load = async (
   return JSON.parse(await child.stdout.text()) as LoadFigures
 }
 
-const compareLatency = async (hops: Hops, kind: string, order: LoadOrder): Promise<void> => {
-  const rounds = new Map<string, LoadFigures[]>(Object.keys(hops).map((name) => [name, []]))
+const compareLatency = async (ways: Ways, kind: string, order: LoadOrder): Promise<void> => {
+  const rounds = new Map<string, LoadFigures[]>(Object.keys(ways).map((name) => [name, []]))
   for (let round = 0; round < ROUNDS; round += 1) {
-    for (const [name, { port }] of Object.entries(hops)) rounds.get(name)?.push(await load(port, kind, order))
+    for (const [name, { port }] of Object.entries(ways)) rounds.get(name)?.push(await load(port, kind, order))
   }
   const pace = order.perSecond === 0 ? 'as fast as it goes' : `${order.perSecond} requests/s`
   console.log(`\n${kind}, ${order.connections} connections, ${pace} (medians of ${ROUNDS} rounds)`)
-  for (const [name, figures] of rounds) console.log(describe(name, figures, rounds.get('no hop') ?? []))
+  for (const [name, figures] of rounds) {
+    const without = WITHOUT_HOP[name]
+    console.log(describe(name, figures, without === undefined ? undefined : rounds.get(without)))
+  }
 }
 
-const describe = (name: string, figures: readonly LoadFigures[], base: readonly LoadFigures[]): string => {
+const describe = (
+  name: string,
+  figures: readonly LoadFigures[],
+  without: readonly LoadFigures[] | undefined,
+): string => {
   const middle = (of: readonly LoadFigures[], figure: keyof LoadFigures): number =>
     median(of.map((one) => one[figure]))
   const time = (figure: 'p50Ms' | 'p99Ms'): string => {
     const ms = middle(figures, figure)
-    return `${figure.slice(0, 3)} ${ms.toFixed(2)} ms (${signed(ms - middle(base, figure))})`
+    const hop = without === undefined ? '' : ` (the hop ${signed(ms - middle(without, figure))})`
+    return `${figure.slice(0, 3)} ${ms.toFixed(2)} ms${hop}`
   }
   const failed = figures.reduce((sum, one) => sum + one.failed, 0)
   return [
-    `  ${name.padEnd(10)}`,
+    `  ${name.padEnd(11)}`,
     time('p50Ms'),
     time('p99Ms'),
     `${middle(figures, 'perSecond').toFixed(0)} req/s`,
@@ -108,11 +123,11 @@ const describe = (name: string, figures: readonly LoadFigures[], base: readonly 
   ].join('   ')
 }
 
-const compareBulk = async (hops: Hops): Promise<void> => {
+const compareBulk = async (ways: Ways): Promise<void> => {
   const down: Record<string, number[]> = {}
   const up: Record<string, number[]> = {}
   for (let round = 0; round < ROUNDS; round += 1) {
-    for (const [name, { port }] of Object.entries(hops)) {
+    for (const [name, { port }] of Object.entries(ways)) {
       const url = `http://127.0.0.1:${port}/bulk`
       ;(down[name] ??= []).push(await megabytesPerSecond(async () => countBytes(await fetch(url))))
       const body = new Uint8Array(BULK_BYTES)
@@ -131,7 +146,7 @@ const compareBulk = async (hops: Hops): Promise<void> => {
     { what: 'reply', values: down },
     { what: 'request', values: up },
   ]
-  printReport({ title: 'Bodies of 256 MB', unit: 'MB/s', baseline: 'plain hop', better: 'more', rows })
+  printReport({ title: 'Bodies of 256 MB', unit: 'MB/s', baseline: 'two proxies', better: 'more', rows })
 }
 
 const countBytes = async ({ body }: Response): Promise<number> => {

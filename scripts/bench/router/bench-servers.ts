@@ -19,9 +19,13 @@ export const startUpstream = (directory: string, slotsPerModel = 4096): Promise<
     portIn: READY,
   })
 
-export const startBareProxy = (directory: string): Promise<BenchProcess> =>
+/** @param target a socket or a port; that of the service when absent */
+export const startBareProxy = (
+  directory: string,
+  target = join(directory, 'chat.sock'),
+): Promise<BenchProcess> =>
   startBenchProcess('scripts/bench/router/bare-proxy.ts', {
-    parameters: [join(directory, 'chat.sock')],
+    parameters: [target],
     environment: { BUN_CONFIG_MAX_HTTP_REQUESTS: '20000' },
     portIn: READY,
   })
