@@ -64,7 +64,11 @@ export class PrefixIndex {
     if (life === undefined || hashes.length === 0) return 0
     // Most nodes know all of a prompt or nothing: two looks are enough for those.
     if (this.hasKey(hashes.at(-1) ?? 0, life)) return hashes.length
-    if (!this.hasKey(hashes[0] ?? 0, life)) return 0
+    return this.hasKey(hashes[0] ?? 0, life) ? this.lastKnown(hashes, life) : 0
+  }
+
+  /** Of a chain whose first block is known and whose last one is not. */
+  private lastKnown(hashes: readonly number[], life: number): number {
     let known = 1
     let unknown = hashes.length
     while (unknown - known > 1) {
