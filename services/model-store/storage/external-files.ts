@@ -15,6 +15,7 @@ const StoredModel = Type.Object({
   capabilities: Type.Array(Type.Union([Type.Literal('chat'), Type.Literal('embed'), Type.Literal('rerank')])),
   contextLength: Type.Optional(Count),
   sizeBytes: Type.Optional(Count),
+  vocabularySize: Type.Optional(Count),
   parameterCount: Type.Optional(Count),
   architecture: Type.Optional(text),
   quantization: Type.Optional(text),

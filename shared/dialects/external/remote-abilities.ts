@@ -17,6 +17,11 @@ export interface RemoteAbilities {
   readonly takesFormOfText: boolean
   /** Earlier thoughts of the model, under this name; null: they are left out. */
   readonly reasoningField: 'reasoning_content' | 'reasoning' | null
+  /**
+   * Its counts come with every piece, so it can be left at any time: stop strings are found here, for it does not tell which
+   * one came, and drops what might have become one.
+   */
+  readonly countsAsItGoes: boolean
   /** `json_object` is an error there; a schema of any object is not. */
   readonly lacksJsonObject: boolean
   /** Scores of `/v1/rerank`: raw ones are squeezed by the logistic function, others are 0…1; null: no such route. */
@@ -51,6 +56,7 @@ const LEAST: RemoteAbilities = {
   takesTemplateVariables: false,
   takesFormOfText: false,
   reasoningField: null,
+  countsAsItGoes: false,
   lacksJsonObject: false,
   scores: null,
 }
@@ -63,6 +69,7 @@ const LLAMA_CPP: RemoteAbilities = {
   takesTemplateVariables: true,
   takesFormOfText: true,
   reasoningField: 'reasoning_content',
+  countsAsItGoes: true,
   lacksJsonObject: false,
   scores: 'raw',
 }
@@ -91,5 +98,5 @@ export const REMOTE_ABILITIES = {
     scores: 'squeezed',
   },
   'llama-server': LLAMA_CPP,
-  skein: { ...LLAMA_CPP, takesSuffix: true, scores: 'squeezed' },
+  skein: { ...LLAMA_CPP, takesSuffix: true, countsAsItGoes: false, scores: 'squeezed' },
 } as const satisfies Record<RemoteProduct, RemoteAbilities>

@@ -24,6 +24,8 @@ export interface RemoteChunk {
   /** vLLM names the stop string that ended the answer. */
   readonly stopText: string | undefined
   readonly usage: Usage | undefined
+  /** What it took up to here, of servers that tell it with every piece. */
+  readonly progress: Usage | undefined
   /** llama-server's, in milliseconds. */
   readonly timings: { readonly prefillMs: number; readonly decodeMs: number } | undefined
 }
@@ -47,6 +49,7 @@ export const readRemoteChunk = (value: unknown): RemoteChunk => {
     finishReason: typeof choice['finish_reason'] === 'string' ? choice['finish_reason'] : undefined,
     stopText: typeof stopReason === 'string' ? stopReason : undefined,
     usage: readRemoteUsage(value['usage']),
+    progress: progressOf(value['timings']),
     timings: timingsOf(value['timings']),
   }
 }
@@ -83,6 +86,17 @@ export const readRemoteUsage = (value: unknown): Usage | undefined => {
 const timingsOf = (value: unknown): RemoteChunk['timings'] => {
   const { predicted_ms: decodeMs, prompt_ms: prefillMs } = objectOf(value)
   return isTime(decodeMs) && isTime(prefillMs) ? { decodeMs, prefillMs } : undefined
+}
+
+/** llama-server counts what it read apart from what it had read before. */
+const progressOf = (value: unknown): Usage | undefined => {
+  if (!isRecord(value) || !isCount(value['prompt_n'])) return undefined
+  const cachedTokens = countIn(value, 'cache_n')
+  return {
+    promptTokens: value['prompt_n'] + cachedTokens,
+    completionTokens: countIn(value, 'predicted_n'),
+    cachedTokens,
+  }
 }
 
 const isTime = (value: unknown): value is number =>

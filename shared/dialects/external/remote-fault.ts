@@ -19,7 +19,7 @@ const LONGEST_RETRY_AFTER_SECONDS = 3600
 const BUSY: readonly number[] = [408, 425, 429, 502, 503, 504]
 const WRONG: readonly number[] = [400, 413, 415, 422]
 const ABOUT_CONTEXT =
-  /context[ _](length|size|window)|maximum context|exceed[a-z]* .{0,40}context|too long for/i
+  /too large to process|context[ _](length|size|window)|maximum context|exceed[a-z]* .{0,40}context|too long for/i
 
 /** As ours: what happened, with the server's own reason as a short quotation where it helps the caller. */
 export const remoteFault = (refusal: RemoteRefusal, model: RemoteModel): Fault => {
@@ -39,8 +39,19 @@ export const remoteFault = (refusal: RemoteRefusal, model: RemoteModel): Fault =
     return new Fault('overloaded', `The machine '${machine}' has no room for this request now.`, {
       retryAfterSeconds: secondsOf(refusal.retryAfter),
     })
+  return quotedFault(refusal, model)
+}
+
+const quotedFault = (refusal: RemoteRefusal, model: RemoteModel): Fault => {
+  const { status } = refusal
+  const { machine } = model
   const reason = quoteOf(refusal)
-  if (WRONG.includes(status)) return wrongRequest(reason, refusal, model)
+  if (isAboutContext(reason, refusal)) return contextFault(reason, refusal, model)
+  if (WRONG.includes(status))
+    return new Fault(
+      'invalid_request',
+      `The machine '${machine}' refused the request${reason === '' ? '.' : `: "${reason}"`}`,
+    )
   if (status === 405 || status === 501)
     return new Fault('not_supported', `The machine '${machine}' cannot do this.`)
   return new Fault('engine_failed', `The machine '${machine}' failed${reason === '' ? '' : `: "${reason}"`}.`)
@@ -53,22 +64,32 @@ export const refusalInStream = (event: unknown): Pick<RemoteRefusal, 'status' | 
   return { status: code >= 400 && code < 600 ? code : 500, body: event }
 }
 
-const wrongRequest = (reason: string, { body }: RemoteRefusal, { id, machine }: RemoteModel): Fault => {
-  const error = isRecord(body) && isRecord(body['error']) ? body['error'] : {}
-  const isAboutContext =
-    error['type'] === 'exceed_context_size_error' ||
-    error['code'] === 'context_length_exceeded' ||
-    ABOUT_CONTEXT.test(reason)
-  if (isAboutContext)
+const isAboutContext = (reason: string, { body }: RemoteRefusal): boolean => {
+  const error = errorOf(body)
+  const isNamed = error['type'] === 'exceed_context_size_error' || error['code'] === 'context_length_exceeded'
+  return isNamed || ABOUT_CONTEXT.test(reason)
+}
+
+/** The wording is OpenAI's: clients look for "maximum context length". */
+const contextFault = (reason: string, { body }: RemoteRefusal, { id, machine }: RemoteModel): Fault => {
+  const error = errorOf(body)
+  const [, tokens, batch] = /\((\d+) tokens\).*batch size: (\d+)/.exec(reason) ?? []
+  const promptTokens = Number(error['n_prompt_tokens'] ?? tokens)
+  const contextTokens = Number(error['n_ctx'] ?? batch)
+  if (!Number.isSafeInteger(promptTokens) || !Number.isSafeInteger(contextTokens))
     return new Fault(
       'context_length_exceeded',
       `This request exceeds the maximum context length of '${id}' on the machine '${machine}'. Please reduce the length of the messages.`,
     )
   return new Fault(
-    'invalid_request',
-    `The machine '${machine}' refused the request${reason === '' ? '.' : `: "${reason}"`}`,
+    'context_length_exceeded',
+    `This model's maximum context length is ${contextTokens} tokens. However, your messages resulted in ${promptTokens} tokens. Please reduce the length of the messages.`,
+    { details: { promptTokens, contextTokens } },
   )
 }
+
+const errorOf = (body: unknown): Readonly<Record<string, unknown>> =>
+  isRecord(body) && isRecord(body['error']) ? body['error'] : {}
 
 const secondsOf = (header: string | null): number => {
   const seconds = Number(header)

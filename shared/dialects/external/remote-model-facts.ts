@@ -8,6 +8,7 @@ export interface RemoteModelFacts {
   readonly capabilities: readonly ModelCapability[]
   readonly contextLength?: number
   readonly sizeBytes?: number
+  readonly vocabularySize?: number
   readonly parameterCount?: number
   readonly architecture?: string
   readonly quantization?: string

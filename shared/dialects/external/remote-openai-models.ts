@@ -39,6 +39,7 @@ export const readOpenaiModels = (
         countOf(entry['max_model_len']) ?? countOf(meta['n_ctx']) ?? countOf(meta['n_ctx_train']),
       parameterCount: countOf(meta['n_params']),
       sizeBytes: countOf(meta['size']),
+      vocabularySize: countOf(meta['n_vocab']),
       modifiedAt: timeOf(entry['created']),
     }
   })

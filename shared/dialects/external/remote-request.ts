@@ -33,8 +33,10 @@ export const remoteRequest = (request: GenerateRequest, model: RemoteModel): Rem
     ...remoteSampling(request.sampling, abilities, model),
     // Who wants no token still wants the prompt read.
     ...(request.maxTokens === undefined ? {} : { max_tokens: Math.max(1, request.maxTokens) }),
-    ...(request.stop.length === 0 ? {} : { stop: request.stop.map((stop) => stop.toWellFormed()) }),
-    ...(model.product === 'llama-server' ? { return_progress: true } : {}),
+    ...(request.stop.length === 0 || abilities.countsAsItGoes
+      ? {}
+      : { stop: request.stop.map((stop) => stop.toWellFormed()) }),
+    ...(abilities.countsAsItGoes ? { timings_per_token: true } : {}),
   }
   if (prompt.type === 'chat')
     return {

@@ -1,5 +1,6 @@
 import { Fault } from '@shared/fault/fault.ts'
 import type { Sampling } from '@shared/inference/generate-request.ts'
+import type { RemoteProduct } from '@shared/inference/remote-product.ts'
 import type { RemoteAbilities } from './remote-abilities.ts'
 import type { RemoteModel } from './remote-model.ts'
 
@@ -13,6 +14,9 @@ const OFF: Partial<Readonly<Record<keyof Sampling, unknown>>> = {
   presencePenalty: 0,
   ignoresEndOfAnswer: false,
 }
+
+const LARGEST_INTEGER = 2 ** 31 - 1
+const ANY_SEED = 2 ** 32 - 1
 
 /** Names that clients know, for a refusal. */
 const PARAM = {
@@ -46,7 +50,7 @@ export const remoteSampling = (
     const value = sampling[key]
     if (value === undefined) continue
     const name = names[key]
-    if (name !== undefined) Object.assign(fields, fieldsOf(key, name, sampling))
+    if (name !== undefined) Object.assign(fields, fieldsOf(key, name, sampling, model.product))
     else if (!isWithoutEffect(key, sampling))
       throw new Fault(
         'invalid_request',
@@ -61,15 +65,34 @@ const fieldsOf = (
   key: keyof Sampling,
   name: string,
   sampling: Sampling,
+  product: RemoteProduct,
 ): Readonly<Record<string, unknown>> => {
-  if (key === 'logitBias') return { [name]: Object.fromEntries(sampling.logitBias ?? []) }
-  if (key !== 'mirostat') return { [name]: sampling[key] }
-  const { eta, tau, version } = sampling.mirostat ?? {}
-  return {
-    mirostat: version,
-    ...(tau === undefined ? {} : { mirostat_tau: tau }),
-    ...(eta === undefined ? {} : { mirostat_eta: eta }),
+  switch (key) {
+    case 'seed':
+      return { [name]: seedOf(sampling.seed ?? 0, product) }
+    case 'logitBias':
+      return { [name]: Object.fromEntries(sampling.logitBias ?? []) }
+    case 'topK':
+    case 'repeatLastTokens':
+      return { [name]: Math.min(sampling[key] ?? 0, LARGEST_INTEGER) }
+    case 'mirostat':
+      return mirostatFields(sampling.mirostat)
+    default:
+      return { [name]: sampling[key] }
   }
+}
+
+const mirostatFields = (mirostat: Sampling['mirostat']): Readonly<Record<string, unknown>> => ({
+  mirostat: mirostat?.version,
+  ...(mirostat?.tau === undefined ? {} : { mirostat_tau: mirostat.tau }),
+  ...(mirostat?.eta === undefined ? {} : { mirostat_eta: mirostat.eta }),
+})
+
+/** llama-server takes 32 bits, the largest of which means any. */
+const seedOf = (seed: number, product: RemoteProduct): number => {
+  if (product !== 'llama-server') return seed
+  const wrapped = Math.trunc(seed) >>> 0
+  return wrapped === ANY_SEED ? ANY_SEED - 1 : wrapped
 }
 
 const isWithoutEffect = (key: keyof Sampling, sampling: Sampling): boolean => {

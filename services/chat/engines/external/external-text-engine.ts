@@ -10,6 +10,7 @@ import type { GenerationEvent } from '@shared/inference/generation-event.ts'
 import type { ModelCapability, ModelCard } from '@shared/inference/model-card.ts'
 import type { Ranking, RankRequest } from '@shared/inference/rank-request.ts'
 import type { TextEngine } from '@shared/inference/text-engine.ts'
+import { checkTokens } from '../llama-server/embed-inputs.ts'
 import { createSlotQueue } from '../llama-server/slot-queue.ts'
 import type { SlotQueue } from '../llama-server/slot-queue.ts'
 import type { ExternalClient } from './external-client.ts'
@@ -52,7 +53,10 @@ export const createExternalTextEngine = (parts: ExternalEngineParts): TextEngine
     embed: (request, signal) => inTurn(open, signal, (target, both) => embed(open, target, request, both)),
     rank: (request, signal) => inTurn(open, signal, (target, both) => rank(open, target, request, both)),
     tokenize: async (text) => tokenizeRemotely(client, await find(), text, closing.signal),
-    detokenize: async (tokens) => detokenizeRemotely(client, await find(), tokens, closing.signal),
+    async detokenize(tokens) {
+      checkTokenIds(open, tokens)
+      return detokenizeRemotely(client, await find(), tokens, closing.signal)
+    },
     residentBytes: () => Promise.resolve(0),
     async close() {
       closing.abort(new Fault('engine_failed', `The way to '${card.id}' was closed.`))
@@ -68,6 +72,7 @@ async function* generate(
 ): AsyncGenerator<GenerationEvent, void> {
   checkAbility(open, 'chat')
   checkToolChoice(request)
+  checkTokenIds(open, tokenIdsOf(request))
   const both = AbortSignal.any([signal, open.closing.signal])
   const release = await open.queue.acquire(both)
   try {
@@ -105,6 +110,11 @@ const embed = async (
   signal: AbortSignal,
 ): Promise<Embeddings> => {
   checkAbility(open, 'embed')
+  checkTokenIds(
+    open,
+    inputs.flatMap((input) => (input.type === 'tokens' ? input.tokens : [])),
+    'input',
+  )
   const wire = inputs.map((input) => embedInput(input, target))
   const vectors: Float32Array[] = []
   let promptTokens = 0
@@ -140,6 +150,7 @@ const rank = async (
   signal: AbortSignal,
 ): Promise<Ranking> => {
   checkAbility(open, 'rerank')
+  if (documents.length === 0) return { scores: [], promptTokens: 0 }
   const { scores: form }: RemoteAbilities = REMOTE_ABILITIES[target.product]
   if (form === null)
     throw new Fault('not_supported', `The machine '${target.machine}' does not rank documents.`)
@@ -172,6 +183,17 @@ const ABILITIES = {
 const checkAbility = ({ card }: OpenExternal, wanted: ModelCapability): void => {
   if (card.capabilities.includes(wanted)) return
   throw new Fault('invalid_request', `The model ${card.id} ${ABILITIES[wanted]}.`, { param: 'model' })
+}
+
+const tokenIdsOf = ({ prompt, sampling }: GenerateRequest): readonly number[] => [
+  ...(prompt.type === 'tokens' ? prompt.tokens : []),
+  ...(sampling.logitBias?.keys() ?? []),
+]
+
+/** Some servers abort over ids that their vocabulary lacks; it is not known of all of them. */
+const checkTokenIds = ({ card }: OpenExternal, tokens: readonly number[], param?: string): void => {
+  const { vocabularySize } = card.shape
+  checkTokens(tokens, vocabularySize === 0 ? Number.MAX_SAFE_INTEGER : vocabularySize, param)
 }
 
 const checkToolChoice = ({ prompt, toolChoice }: GenerateRequest): void => {

@@ -71,11 +71,11 @@ class RemoteAnswer {
   }
 
   *take(chunk: RemoteChunk): Generator<GenerationEvent, void> {
-    this.#count.take(chunk)
+    const tokens = this.#count.take(chunk)
     this.#finishReason = chunk.finishReason ?? this.#finishReason
     this.#stopText = chunk.stopText ?? this.#stopText
     this.#calls.push(chunk.calls)
-    const events = this.#eventsOf(chunk)
+    const events = this.#eventsOf(chunk, tokens)
     if (events.length === 0 && chunk.calls.length === 0) return
     yield* this.#start()
     if (this.#options.request.maxTokens === 0) return yield this.#end('length', 'max-tokens')
@@ -105,16 +105,18 @@ class RemoteAnswer {
       hasCalls: this.#calls.hasCalls,
       hasLogprobs: this.#hasLogprobs,
     })
-    yield this.#end(settled, rawReasonOf(settled, told), this.#stopText)
+    const isFull =
+      settled === 'length' && this.#count.completionTokens < (request.maxTokens ?? Number.POSITIVE_INFINITY)
+    yield this.#end(settled, isFull ? 'context-full' : rawReasonOf(settled, told), this.#stopText)
   }
 
-  #eventsOf({ logprobs, reasoning, text }: RemoteChunk): readonly ChatEvent[] {
+  #eventsOf({ logprobs, reasoning, text }: RemoteChunk, tokens: number): readonly ChatEvent[] {
     const thoughts: readonly ChatEvent[] =
-      reasoning === '' ? [] : [{ type: 'reasoning-delta', text: reasoning, tokens: 1 }]
+      reasoning === '' ? [] : [{ type: 'reasoning-delta', text: reasoning, tokens }]
     if (text === '') return thoughts
     const apart =
       this.#options.request.prompt.type === 'chat' ? this.#think.push(text) : { reasoning: '', text }
-    return [...thoughts, ...thoughtAndText(apart, 1, logprobs)]
+    return [...thoughts, ...thoughtAndText(apart, tokens, logprobs)]
   }
 
   *#start(): Generator<GenerationEvent, void> {

@@ -9,6 +9,8 @@ export class RemoteCount {
   #firstAt: number | undefined
   #pieces = 0
   #thoughts = 0
+  #progress: Usage | undefined
+  #toldTokens = 0
   #usage: Usage | undefined
   #timings: RemoteChunk['timings']
 
@@ -17,29 +19,45 @@ export class RemoteCount {
     this.#startedAt = now()
   }
 
-  take(chunk: RemoteChunk): void {
+  /** @returns how many tokens the chunk brings */
+  take(chunk: RemoteChunk): number {
     this.#usage = chunk.usage ?? this.#usage
+    this.#progress = chunk.progress ?? this.#progress
     this.#timings = chunk.timings ?? this.#timings
     const isPiece = chunk.text !== '' || chunk.reasoning !== '' || chunk.calls.length > 0
-    if (!isPiece) return
+    if (!isPiece) return 0
     this.#pieces += 1
     if (chunk.reasoning !== '') this.#thoughts += 1
     this.#firstAt ??= this.#now()
+    return this.#newTokens(chunk.progress ?? chunk.usage)
   }
 
   /** As far as it is told by now: most servers tell it with the end. */
   get prompt(): { readonly promptTokens: number; readonly cachedTokens: number } {
-    return { promptTokens: this.#usage?.promptTokens ?? 0, cachedTokens: this.#usage?.cachedTokens ?? 0 }
+    const { cachedTokens = 0, promptTokens = 0 } = this.#usage ?? this.#progress ?? {}
+    return { cachedTokens, promptTokens }
+  }
+
+  get completionTokens(): number {
+    return this.cost(false).usage.completionTokens
   }
 
   /** @param isPromptOnly nobody wanted the token that the server had to write */
   cost(isPromptOnly: boolean): Pick<GenerationFinish, 'usage' | 'timings'> {
     const firstAt = this.#firstAt ?? this.#now()
-    const usage = this.#usage ?? this.#seen()
+    const usage = this.#usage ?? this.#progress ?? this.#seen()
     return {
       usage: isPromptOnly ? { ...usage, completionTokens: 0 } : usage,
       timings: this.#timings ?? { prefillMs: firstAt - this.#startedAt, decodeMs: this.#now() - firstAt },
     }
+  }
+
+  /** Where the server does not count as it goes, a piece is taken for a token. */
+  #newTokens(usage: Usage | undefined): number {
+    if (usage === undefined) return 1
+    const tokens = Math.max(1, usage.completionTokens - this.#toldTokens)
+    this.#toldTokens = usage.completionTokens
+    return tokens
   }
 
   #seen(): Usage {

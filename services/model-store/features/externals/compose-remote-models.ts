@@ -39,12 +39,16 @@ export const offeredModels = ({ allowedModels, machine }: External): readonly Re
 /** Ollama writes `:latest` behind names without a tag. */
 const bareName = (name: string): string => name.toLowerCase().replace(/:latest$/, '')
 
+/** llama-server calls a model by the path of its file, unless it was told a name. */
+const fileless = (name: string): string =>
+  /\.gguf$/i.test(name) ? name.slice(name.lastIndexOf('/') + 1, -'.gguf'.length) : name
+
 const freeId = (
   { name: machine }: External,
   { name }: RemoteModelFacts,
   taken: ReadonlySet<string>,
 ): ModelId => {
-  const plain = idNameOf(bareName(name))
+  const plain = idNameOf(bareName(fileless(name)))
   for (let count = 1; ; count += 1) {
     const text =
       count === 1
@@ -98,7 +102,7 @@ const aliasesOf = (external: External, { name }: RemoteModelFacts, id: ModelId):
   [name, `${external.name}/${bareName(name)}`].filter((alias) => alias !== id)
 
 /** Counts that nobody tells are 0: no engine of this node opens such a model. */
-const shapeOf = ({ contextLength }: RemoteModelFacts): ModelCard['shape'] => ({
+const shapeOf = ({ contextLength, vocabularySize }: RemoteModelFacts): ModelCard['shape'] => ({
   contextLength: contextLength ?? ASSUMED_CONTEXT_TOKENS,
   embeddingLength: 0,
   blockCount: 0,
@@ -106,7 +110,7 @@ const shapeOf = ({ contextLength }: RemoteModelFacts): ModelCard['shape'] => ({
   keyValueHeadCount: 0,
   keyLength: 0,
   valueLength: 0,
-  vocabularySize: 0,
+  vocabularySize: vocabularySize ?? 0,
 })
 
 /** What clients of Ollama look for in `model_info`. */
