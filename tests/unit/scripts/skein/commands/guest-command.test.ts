@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createProgram } from '../../../../../scripts/skein/create-program.ts'
+import { holdNodeLock } from '../../../../../scripts/skein/node/node-lock.ts'
+import { nodePaths } from '../../../../../scripts/skein/node/node-paths.ts'
+import { writeNodeRecord } from '../../../../../scripts/skein/node/node-record.ts'
 import { recordTerminal, skein } from '../scripted-door.ts'
 
 let wished: Record<string, unknown> = {}
@@ -83,11 +86,42 @@ describe('where no guest could reach the node', () => {
   })
   afterEach(() => rm(home, { recursive: true }))
 
-  test('no key is made, and the next step is told', async () => {
+  const guest = async (): Promise<unknown> => {
     const recorded = recordTerminal({ SKEIN_HOME: home })
-    const failure: unknown = await createProgram(recorded.context)
+    return createProgram(recorded.context)
       .parseAsync(['guest'], { from: 'user' })
       .catch((error: unknown) => error)
-    expect(failure).toMatchObject({ nextStep: expect.stringContaining('up --lan') })
+  }
+
+  test('no key is made, and the next step is told', async () => {
+    expect(await guest()).toMatchObject({
+      message: 'No node runs here.',
+      nextStep: expect.stringContaining('up --lan'),
+    })
+  })
+
+  test('because its door is on loopback, that is said', async () => {
+    const paths = nodePaths(home)
+    await mkdir(dirname(paths.lock), { recursive: true })
+    const lock = holdNodeLock(paths.lock)
+    try {
+      writeNodeRecord(paths.record, {
+        pid: process.pid,
+        port: 8080,
+        url: 'http://127.0.0.1:8080',
+        lanUrls: [],
+        version: '0.1.0',
+        startedAt: '2026-11-21T10:00:00.000Z',
+        state: 'ready',
+        socketDirectory: home,
+        services: [],
+      })
+      expect(await guest()).toMatchObject({
+        message: expect.stringContaining('open on this machine alone'),
+        nextStep: expect.stringContaining('up --lan'),
+      })
+    } finally {
+      lock?.release()
+    }
   })
 })

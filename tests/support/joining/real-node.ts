@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openCluster } from '@service/router/adapters/peers/open-cluster.ts'
+import { clusterTagOf } from '@service/router/adapters/peers/pairing-cluster-tag.ts'
+import { createPairingClient } from '@service/router/adapters/peers/pairing-client.ts'
+import { loadPairingCrypto } from '@service/router/adapters/peers/pairing-crypto.ts'
+import type { ClusterRuntime } from '@service/router/features/cluster/cluster-runtime.ts'
+import { createPairing } from '@service/router/features/joining/create-pairing.ts'
+import type { Pairing } from '@service/router/features/joining/create-pairing.ts'
+import { createLog } from '@shared/log/create-log.ts'
+
+/** A node with its real identity, certificate, doors, links and disk, on loopback; nothing answers for its members. */
+export interface RealNode {
+  readonly runtime: ClusterRuntime
+  readonly pairing: Pairing
+  close(): Promise<void>
+}
+
+const clock = {
+  now: () => performance.now(),
+  after(delayMs: number, callback: () => void) {
+    const timer = setTimeout(callback, delayMs)
+    return () => clearTimeout(timer)
+  },
+}
+
+/** What the door shows: all of it is known once this node is in a cluster, and before that nobody can ask. */
+const doorOf = (runtime: ClusterRuntime) => {
+  const { run } = runtime
+  if (run === undefined) throw new Error('The door for nodes is not open')
+  const { certificate, linkPort } = run.door
+  return { nodeId: run.nodeId, certificate, linkPort, clusterTag: clusterTagOf(run.secret) }
+}
+
+const membershipTag = (runtime: ClusterRuntime): string | null => {
+  const { run, self } = runtime
+  return run === undefined || self.trouble !== undefined ? null : clusterTagOf(run.secret)
+}
+
+export const openRealNode = (name: string): RealNode => {
+  const skeinHome = mkdtempSync(join(tmpdir(), 'skein-real-node-'))
+  const log = createLog('test', 'silent')
+  const platform = { os: 'linux', arch: 'x64', accelerator: 'cpu' }
+  const { openIdentity, runtime } = openCluster({
+    skeinHome,
+    settings: {
+      name,
+      version: '0.1.0',
+      platform,
+      listenHost: '127.0.0.1',
+      linkPort: 0,
+      dataPort: 0,
+      usesMulticast: false,
+      peers: [],
+    },
+    keys: { records: () => [], merge: () => Promise.resolve(), onChanged: () => undefined },
+    doors: () => ({
+      stranger: pairing.stranger,
+      member: () => Promise.resolve(new Response(null, { status: 404 })),
+      bodies: {
+        async readWhole(_visit, request) {
+          return new Uint8Array(await request.arrayBuffer())
+        },
+      },
+    }),
+    clock,
+    log,
+  })
+  const pairing = createPairing({
+    desk: runtime,
+    door: () => doorOf(runtime),
+    card: () => ({ name, version: '0.1.0' }),
+    clusterTag: () => membershipTag(runtime),
+    isMember: (nodeId) => runtime.nodes.some((node) => node.nodeId === nodeId),
+    loadCrypto: loadPairingCrypto,
+    loadSigner: openIdentity,
+    wire: createPairingClient(),
+    findNodes: () => Promise.resolve(),
+    clock,
+    now: () => Date.now(),
+    log,
+  })
+  return {
+    runtime,
+    pairing,
+    async close() {
+      pairing.close()
+      await runtime.stop()
+      rmSync(skeinHome, { recursive: true })
+    },
+  }
+}
