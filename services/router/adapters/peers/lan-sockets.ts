@@ -54,6 +54,8 @@ interface OpenSocket extends LanSocket {
 export class LanSockets {
   readonly #options: LanSocketsOptions
   readonly #sockets = new Map<string, OpenSocket>()
+  /** Addresses whose failure is in the log. */
+  readonly #failed = new Set<string>()
   #openSocket: SocketOpener | undefined
   #timer: ReturnType<typeof setInterval> | undefined
   #isStopped = false
@@ -121,7 +123,10 @@ export class LanSockets {
       if (this.#sockets.get(key) === socket) onOpen(socket)
     })
     mdns.on('error', (error) => {
-      log.warn(
+      // It is tried again with every scan, and said once.
+      const level = this.#failed.has(key) ? 'debug' : 'warn'
+      this.#failed.add(key)
+      log[level](
         { err: error, address: lan.address },
         'no multicast DNS on this address; other nodes are not found by it',
       )
