@@ -98,8 +98,7 @@ const filledPlacer = (
   const placer = new ClusterPlacer({
     view,
     policy: 'best',
-    ownLoad: () => view.self.topics.load,
-    ownSpeeds: () => [],
+    ownTopics: () => view.self.topics,
     random: () => random.uniform(),
     clock: new VirtualTime(),
     sayPrefixes: () => undefined,

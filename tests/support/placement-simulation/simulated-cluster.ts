@@ -41,7 +41,6 @@ export interface SimulationOptions {
   /** Nodes tell their load no more often than this. */
   readonly announceEveryMs: number
   readonly rttMs: number
-  /** Of the first node, what the others think that it can do at the start. */
   readonly onEnd?: (visit: SimulatedVisit) => void
 }
 
@@ -101,7 +100,7 @@ export class SimulatedCluster {
 
   private viewOf(own: number): SimulatedView {
     const nodes = this.nodes.map((node, number) => ({
-      ...clusterNodeFor(number, number === own, { load: node.load, speeds: node.speeds }),
+      ...clusterNodeFor(number, number === own, node.topics),
       rttMs: number === own ? 0 : this.options.rttMs,
     }))
     const self = nodes[own]
@@ -112,8 +111,7 @@ export class SimulatedCluster {
     return new ClusterPlacer({
       view,
       policy: this.options.policy,
-      ownLoad: () => this.nodes[own]?.load,
-      ownSpeeds: () => this.nodes[own]?.speeds ?? [],
+      ownTopics: () => this.nodes[own]?.topics ?? {},
       random: () => random.uniform(),
       clock: this.time,
       sayPrefixes: (model, hashes) =>

@@ -1,4 +1,4 @@
-import type { ModelSpeed, NodeLoad } from '@service/router/policy/cluster/node-topics.ts'
+import type { ModelSpeed, NodeLoad, NodeTopics } from '@service/router/policy/cluster/node-topics.ts'
 import { loadFor } from './cluster-node-for.ts'
 import { MODEL } from './placement-candidate.ts'
 import { SimulatedEngine } from './simulated-engine.ts'
@@ -8,7 +8,7 @@ import type { VirtualTime } from './virtual-time.ts'
 /** A machine with one engine. */
 export class SimulatedNode {
   readonly engine: SimulatedEngine
-  readonly speeds: readonly ModelSpeed[]
+  private readonly speeds: readonly ModelSpeed[]
   isAlive = true
   /** An announcement is on its way. */
   isTelling = false
@@ -21,6 +21,10 @@ export class SimulatedNode {
     this.engine = new SimulatedEngine(options, time, onChange)
     const { decodeTokensPerSecond, loadMs, prefillTokensPerSecond } = options
     this.speeds = [{ model: MODEL, prefillTokensPerSecond, decodeTokensPerSecond, loadMs }]
+  }
+
+  get topics(): Pick<NodeTopics, 'load' | 'speeds'> {
+    return { load: this.load, speeds: this.speeds }
   }
 
   get load(): NodeLoad {

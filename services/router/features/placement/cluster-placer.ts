@@ -1,5 +1,4 @@
 import type { ModelId } from '@shared/inference/model-card.ts'
-import type { ModelSpeed, NodeLoad } from '../../policy/cluster/node-topics.ts'
 import type { NodeId } from '../../policy/cluster/node-id.ts'
 import { chooseNode } from '../../policy/placement/choose-node.ts'
 import {
@@ -23,6 +22,7 @@ import type { ClusterChange, ClusterNode, ClusterView } from '../cluster/cluster
 import { ClusterPrefixes } from './cluster-prefixes.ts'
 import type { ClusterPrefixesPorts } from './cluster-prefixes.ts'
 import { candidateOf, laneOfWish } from './node-candidates.ts'
+import type { CandidateTopics } from './node-candidates.ts'
 import type { NodePlacer, NodeWish, SentOutcome, SentRequest } from './node-placer.ts'
 
 /** Between a request's arrival at a node and its being in the figures there. */
@@ -33,9 +33,8 @@ const NO_RESERVATION = 0
 export interface ClusterPlacerPorts extends ClusterPrefixesPorts {
   readonly view: ClusterView
   readonly policy: PlacementPolicy
-  /** Of this node, as it is now: what it announced may be older. */
-  readonly ownLoad: () => NodeLoad | undefined
-  readonly ownSpeeds: () => readonly ModelSpeed[]
+  /** Of this node, as it is now: what it has announced may be older, and in no cluster it announces nothing. */
+  readonly ownTopics: () => CandidateTopics
   /** From 0 up to, but not, 1. */
   readonly random: () => number
 }
@@ -114,10 +113,8 @@ export class ClusterPlacer implements NodePlacer {
     })
   }
 
-  private topicsOf({ isSelf, topics }: ClusterNode): ClusterNode['topics'] {
-    if (!isSelf) return topics
-    const load = this.ports.ownLoad()
-    return { ...topics, ...(load === undefined ? {} : { load }), speeds: this.ports.ownSpeeds() }
+  private topicsOf({ isSelf, topics }: ClusterNode): CandidateTopics {
+    return isSelf ? { ...topics, ...this.ports.ownTopics() } : topics
   }
 
   private standingOf(nodeId: NodeId): NodeStanding {
@@ -134,7 +131,8 @@ export class ClusterPlacer implements NodePlacer {
 
   /** Only engines that write keep what they have read. */
   private learn(nodeId: NodeId, { capability, model, prefix }: NodeWish): void {
-    if (capability === 'chat' && model !== undefined && prefix !== undefined) this.prefixes.onWorked(nodeId, model, prefix)
+    if (capability === 'chat' && model !== undefined && prefix !== undefined)
+      this.prefixes.onWorked(nodeId, model, prefix)
   }
 
   private judge(nodeId: NodeId, outcome: SentOutcome, wasProbe: boolean): void {

@@ -18,7 +18,10 @@ export interface CandidateFacts {
   readonly matchedTokens: number
 }
 
-/** Topics that are the freshest there are: of this node its own figures, of others what they announced. */
+/**
+ * Topics that are the freshest there are: of this node its own figures, of others what they announced. A list that has not
+ * changed is the same list as before.
+ */
 export type CandidateTopics = Partial<Pick<NodeTopics, 'services' | 'models' | 'load' | 'speeds'>>
 
 /** Queues are by model; routes without one have a queue by service and capability, and services are not told apart here. */

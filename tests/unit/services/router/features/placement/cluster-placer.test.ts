@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test'
+import { createLoneNode } from '@service/router/features/cluster/lone-node.ts'
 import { ClusterPlacer } from '@service/router/features/placement/cluster-placer.ts'
 import type { ClusterPlacerPorts } from '@service/router/features/placement/cluster-placer.ts'
 import type { NodeWish, SentOutcome } from '@service/router/features/placement/node-placer.ts'
@@ -33,8 +34,7 @@ const openPlacer = (ports: Partial<ClusterPlacerPorts> = {}) => {
   const placer = new ClusterPlacer({
     view,
     policy: 'best',
-    ownLoad: () => undefined,
-    ownSpeeds: () => [],
+    ownTopics: () => ({}),
     random: () => 0,
     clock,
     sayPrefixes: (model, hashes) => void said.push({ model, hashes }),
@@ -66,14 +66,22 @@ const end = (
 
 test('an idle cluster answers at the door, and a busy door sends on', () => {
   let own: NodeLoad = loadFor()
-  const { placer } = openPlacer({ ownLoad: () => own })
+  const { placer } = openPlacer({ ownTopics: () => ({ load: own }) })
   expect(choiceOf(placer)?.nodeId).toBe(SELF)
   own = loadFor({ lanes: lane(4, 5000) })
   expect(choiceOf(placer)?.nodeId).not.toBe(SELF)
 })
 
+test('a node in no cluster knows itself by its own figures', () => {
+  const view = createLoneNode('mini')
+  const { placer } = openPlacer({ view, ownTopics: () => clusterNodeFor(0, true).topics })
+  expect(choiceOf(placer)?.name).toBe('mini')
+})
+
 test('what was sent to a node counts until it says so itself, or it is over', () => {
-  const { clock, placer, view } = openPlacer({ ownLoad: () => loadFor({ lanes: lane(4, 9000) }) })
+  const { clock, placer, view } = openPlacer({
+    ownTopics: () => ({ load: loadFor({ lanes: lane(4, 9000) }) }),
+  })
   const first = choiceOf(placer)?.nodeId ?? SELF
   const sent = placer.onSent(first, wish())
   const second = choiceOf(placer)?.nodeId
@@ -105,7 +113,7 @@ test('the choice follows what nodes can do', () => {
 test('routes without a model are placed by the queues of their capability', () => {
   const busy = [{ lane: 'audio transcribe', slots: 1, running: 1, waiting: 5, pendingTokens: 0 }]
   const services = [{ name: 'audio', state: 'up', version: null, capabilities: ['transcribe'] }] as const
-  const { placer, view } = openPlacer({ ownLoad: () => loadFor({ lanes: busy }) })
+  const { placer, view } = openPlacer({ ownTopics: () => ({ load: loadFor({ lanes: busy }) }) })
   for (const node of [SELF, OTHER]) view.tell(node, 'services', services)
   const { ranking, rejections } = placer.decide(wish({ capability: 'transcribe', model: undefined }))
   expect(ranking.map(({ nodeId }) => nodeId)).toEqual([OTHER, SELF])
