@@ -44,6 +44,8 @@ export interface PeerNode {
   readonly charged: ReadonlyMap<string, number>
   isDraining: boolean
   tellUsage(visitId: string, tokens: number): void
+  /** Shuts a node out. */
+  remove(nodeId: NodeId): void
   /** Ends the door as a killed process does. */
   die(): Promise<void>
   close(): Promise<void>
@@ -61,6 +63,7 @@ export const startPeerNode = async (options: PeerNodeOptions = {}): Promise<Peer
   const skews: PeerNode['skews'] = new Map()
   const clockSkewOf = (nodeId: NodeId): number | undefined => skews.get(nodeId)
   const { charged, keyDesk, tellUsage } = openKeyDesk(options.keys)
+  const removalListeners: ((nodeId: NodeId) => void)[] = []
   const visits: Visit[] = []
   const member = createPeerDoor({
     ...parts,
@@ -71,6 +74,7 @@ export const startPeerNode = async (options: PeerNodeOptions = {}): Promise<Peer
     createId: () => crypto.randomUUID(),
     nameOf: () => 'near',
     clockSkewOf,
+    onNodeRemoved: (listener) => void removalListeners.push(listener),
     isDraining: () => node.isDraining,
     log,
   })
@@ -101,6 +105,10 @@ export const startPeerNode = async (options: PeerNodeOptions = {}): Promise<Peer
     charged,
     isDraining: false,
     tellUsage,
+    remove(nodeId) {
+      standings.set(nodeId, 'removed')
+      for (const tell of removalListeners) tell(nodeId)
+    },
     die: () => listener.stop(true),
     async close() {
       parts.stop()

@@ -37,6 +37,7 @@ const listener = listenPeers({
     createId: () => crypto.randomUUID(),
     nameOf: () => 'near',
     clockSkewOf: () => undefined,
+    onNodeRemoved: () => undefined,
     isDraining: () => false,
     log,
   }),

@@ -187,6 +187,32 @@ test('a key that is revoked ends what it has here', async () => {
   await eventually('the other has ended too', () => service.streams === 0)
 })
 
+test('a node that is removed loses what it has here, whoever it is for', async () => {
+  const other = await openNearNode()
+  other.meet(far)
+  const { nodeId } = far.identity
+  const open = (caller: string): Promise<Response> =>
+    other.transport.send(nodeId, outbound('/v1/stream', { headers: { 'x-skein-caller': caller } }))
+  const streams = await Promise.all([open('local'), open(KEY)])
+  const kept = await ask('/v1/stream')
+  const socket = await other.transport.dial(nodeId, {
+    pathAndQuery: '/v1/ws',
+    headers: outbound('').headers,
+    protocols: [],
+  })
+  if (socket instanceof Response) throw new Error(`refused: ${socket.status}`)
+  const closed = Promise.withResolvers<{ readonly code: number }>()
+  socket.onClose = (end) => closed.resolve(end)
+  socket.resume()
+  far.remove(other.nodeId)
+  for (const stream of streams)
+    expect(await stream.text()).toContain('This node was removed from the cluster.')
+  expect((await closed.promise).code).toBe(1008)
+  expect(service.streams).toBe(1)
+  await kept.body?.cancel()
+  other.close()
+})
+
 test('routes of the router itself are answered by this one', async () => {
   expect(await (await ask('/status?node=far')).json()).toEqual({ own: true })
 })

@@ -63,7 +63,10 @@ export const createHttpsPeerTransport = (ports: PeerTransportPorts): PeerTranspo
     try {
       const reply = await overHosts(nodeId, call, (way) => fetchOver(way, request, call.signal))
       const refusal = peerRefusalIn(reply.headers)
-      if (refusal !== undefined) throw new PeerUnreachable(nodeId, refusal)
+      if (refusal !== undefined) {
+        await reply.body?.cancel()
+        throw new PeerUnreachable(nodeId, refusal)
+      }
       return await replyOfCall(reply, call, (error) => failureOf(nodeId, call, error))
     } catch (error) {
       call.close()
@@ -169,8 +172,6 @@ const fetchOver = async (
       tls,
       redirect: 'manual',
       decompress: false,
-      // Bun would give up what is silent for five minutes; a long answer may be, and a node that hangs is seen by its link.
-      timeout: false,
     })
   } catch (error) {
     throw hasNeverConnected(error) ? new NothingSent(error, !(body instanceof ReadableStream)) : error

@@ -1,5 +1,6 @@
 import type { AccessKey } from '@shared/access/access-key.ts'
 import type { RouteEntry } from '@shared/contracts/route-manifest.ts'
+import { Fault } from '@shared/fault/fault.ts'
 import type { Visit } from '../forwarding/visit.ts'
 import type { UsageFeed } from '../usage/usage-feed.ts'
 import { createKeyLimits } from './key-limits.ts'
@@ -33,11 +34,14 @@ export const createKeyDesk = (ports: KeyDeskPorts): KeyDesk => {
   const limits = createKeyLimits(ports)
   const spending = createKeySpending(ports)
   const openVisits = new OpenVisits()
-  ports.keys.onRevoked((keyId) => openVisits.onRevoked(keyId))
+  ports.keys.onRevoked((keyId) =>
+    openVisits.end(keyId, new Fault('unauthorized', 'This API key was revoked.')),
+  )
   const enter = (visit: Visit, keyId: string, entry: VisitedRoute): void => {
     const { close, cut } = openVisits.open(keyId)
     visit.hold(close)
-    visit.cut = cut
+    // What another node has sent may already end with that node.
+    visit.cut = visit.cut === undefined ? cut : AbortSignal.any([visit.cut, cut])
     if (isForTokens(entry)) spending.remember(visit.visitId, keyId)
   }
   return {

@@ -1,35 +1,36 @@
-import { Fault } from '@shared/fault/fault.ts'
+import type { Fault } from '@shared/fault/fault.ts'
 
-/** A visit that a revoked key would end. */
+/** A visit that ends when its key is revoked, or the node that sent it is removed. */
 export interface OpenVisit {
-  /** Fires, with a Fault, when its key is revoked. */
+  /** Fires, with a Fault, when it is to end. */
   readonly cut: AbortSignal
   /** The visit is over. */
   close(): void
 }
 
-/** The visits of each key, to end them when the key is revoked. */
+/** The visits of each key, or of each node, to end them when that may do nothing any more. */
 export class OpenVisits {
   readonly #visits = new Map<string, Set<AbortController>>()
 
-  open(keyId: string): OpenVisit {
+  open(id: string): OpenVisit {
     const controller = new AbortController()
-    const ofKey = this.#visits.get(keyId) ?? new Set()
-    ofKey.add(controller)
-    this.#visits.set(keyId, ofKey)
+    const those = this.#visits.get(id) ?? new Set()
+    those.add(controller)
+    this.#visits.set(id, those)
     return {
       cut: controller.signal,
       close: () => {
-        ofKey.delete(controller)
-        if (ofKey.size === 0 && this.#visits.get(keyId) === ofKey) this.#visits.delete(keyId)
+        those.delete(controller)
+        if (those.size === 0 && this.#visits.get(id) === those) this.#visits.delete(id)
       },
     }
   }
 
-  onRevoked(keyId: string): void {
-    const ofKey = this.#visits.get(keyId) ?? []
-    this.#visits.delete(keyId)
-    for (const controller of ofKey) controller.abort(new Fault('unauthorized', 'This API key was revoked.'))
+  /** @param fault what their clients are told */
+  end(id: string, fault: Fault): void {
+    const those = this.#visits.get(id) ?? []
+    this.#visits.delete(id)
+    for (const controller of those) controller.abort(fault)
   }
 
   /** Visits that are open now. */

@@ -5,6 +5,7 @@ import type { NodeId } from '../../policy/cluster/node-id.ts'
 import { saneRequestId } from '../../policy/request-id.ts'
 import type { Caller } from '../access/caller.ts'
 import type { KeyDesk } from '../access/key-desk.ts'
+import { OpenVisits } from '../access/open-visits.ts'
 import { internalTerms } from '../admission/call-terms.ts'
 import type { CallTerms } from '../admission/call-terms.ts'
 import type { RouteMatch } from '../routing/route-table.ts'
@@ -14,6 +15,7 @@ import type { ForwardRequest, RoutedRequest } from './forward-request.ts'
 import type { UpgradesSockets } from './forward-web-socket.ts'
 import { findPeerControl, PEER_CONTROL_PREFIX } from './peer-controls.ts'
 import type { PeerControl } from './peer-controls.ts'
+import { peerRefusal } from './peer-refusal.ts'
 import { refuseVisit } from './refuse-visit.ts'
 import { requestTarget } from './request-target.ts'
 import type { RequestTarget } from './request-target.ts'
@@ -51,6 +53,8 @@ export interface PeerDoorPorts {
   readonly nameOf: (nodeId: NodeId) => string
   /** Clock of the other node minus ours, in milliseconds; undefined: not measured. */
   readonly clockSkewOf: (nodeId: NodeId) => number | undefined
+  /** Told of each node that is no member any more. */
+  readonly onNodeRemoved: (listener: (nodeId: NodeId) => void) => void
   /** This node finishes what it has and takes nothing new. */
   readonly isDraining: () => boolean
   readonly log: Log
@@ -68,10 +72,12 @@ const DRAINING_RETRY_SECONDS = 1
  * 1. A control path is for this node itself.
  * 2. Its internal headers are believed: on whose account it is, its class, its deadline, its model, its visit.
  * 3. A node that drains takes nothing that another could take.
- * 4. It ends when its key is revoked, and is charged to it, here.
+ * 4. It ends when its node is removed or its key is revoked, and is charged to that key, here.
  * 5. It is never placed again: it waits in this node's own queue, or the router itself answers it.
  */
 export const createPeerDoor = (ports: PeerDoorPorts): PeerDoor => {
+  const openVisits = new OpenVisits()
+  ports.onNodeRemoved((nodeId) => openVisits.end(nodeId, peerRefusal({ reason: 'removed' })))
   return async (request, arrival) => {
     const target = requestTarget(request.url)
     const isControl = target.path.startsWith(PEER_CONTROL_PREFIX)
@@ -82,6 +88,9 @@ export const createPeerDoor = (ports: PeerDoorPorts): PeerDoor => {
       if (isControl)
         return await findPeerControl(ports.controls, request, target.path).answer(request, arrival)
       visit.hold(arrival.server.letBeQuiet(request))
+      const { close, cut } = openVisits.open(arrival.nodeId)
+      visit.hold(close)
+      visit.cut = cut
       return await answer(ports, arrival, { visit, request, target })
     } catch (thrown) {
       return refuseVisit(visit, thrown, request, ports.log)
