@@ -16,6 +16,7 @@ const OFF: Partial<Readonly<Record<keyof Sampling, unknown>>> = {
 }
 
 const LARGEST_INTEGER = 2 ** 31 - 1
+const LONGEST_LOOK_BACK = 65_536
 const ANY_SEED = 2 ** 32 - 1
 
 /** Names that clients know, for a refusal. */
@@ -73,14 +74,18 @@ const fieldsOf = (
     case 'logitBias':
       return { [name]: Object.fromEntries(sampling.logitBias ?? []) }
     case 'topK':
+      return { [name]: Math.min(sampling.topK ?? 0, LARGEST_INTEGER) }
     case 'repeatLastTokens':
-      return { [name]: Math.min(sampling[key] ?? 0, LARGEST_INTEGER) }
+      return { [name]: lookBackOf(sampling.repeatLastTokens ?? 0) }
     case 'mirostat':
       return mirostatFields(sampling.mirostat)
     default:
       return { [name]: sampling[key] }
   }
 }
+
+/** −1 means the whole context; servers make room for any other number, and hang over large ones. */
+const lookBackOf = (tokens: number): number => (tokens < 0 || tokens > LONGEST_LOOK_BACK ? -1 : tokens)
 
 const mirostatFields = (mirostat: Sampling['mirostat']): Readonly<Record<string, unknown>> => ({
   mirostat: mirostat?.version,

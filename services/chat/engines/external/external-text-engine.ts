@@ -72,7 +72,8 @@ async function* generate(
 ): AsyncGenerator<GenerationEvent, void> {
   checkAbility(open, 'chat')
   checkToolChoice(request)
-  checkTokenIds(open, tokenIdsOf(request))
+  if (request.prompt.type === 'tokens') checkTokenIds(open, request.prompt.tokens)
+  checkTokenIds(open, [...(request.sampling.logitBias?.keys() ?? [])], 'logit_bias')
   const both = AbortSignal.any([signal, open.closing.signal])
   const release = await open.queue.acquire(both)
   try {
@@ -184,11 +185,6 @@ const checkAbility = ({ card }: OpenExternal, wanted: ModelCapability): void => 
   if (card.capabilities.includes(wanted)) return
   throw new Fault('invalid_request', `The model ${card.id} ${ABILITIES[wanted]}.`, { param: 'model' })
 }
-
-const tokenIdsOf = ({ prompt, sampling }: GenerateRequest): readonly number[] => [
-  ...(prompt.type === 'tokens' ? prompt.tokens : []),
-  ...(sampling.logitBias?.keys() ?? []),
-]
 
 /** Some servers abort over ids that their vocabulary lacks; it is not known of all of them. */
 const checkTokenIds = ({ card }: OpenExternal, tokens: readonly number[], param?: string): void => {
