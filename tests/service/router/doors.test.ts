@@ -81,6 +81,7 @@ describe('a page of another site', () => {
     const reply = await chat({ ...WITH_KEY, origin: PAGE })
     expect(reply.status).toBe(200)
     expect(reply.headers.get('access-control-allow-origin')).toBe(PAGE)
+    expect(reply.headers.get('access-control-expose-headers')).toContain('x-skein-node, x-skein-route')
   })
 
   test('may not without the key, also on this machine', async () => {

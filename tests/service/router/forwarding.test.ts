@@ -134,6 +134,22 @@ describe('a reply', () => {
     expect(reply.headers.get('location')).toBe('http://localhost/elsewhere')
   })
 
+  test('names the node; one that is alone has no choice to explain', async () => {
+    const { headers } = await live.ask('/v1/echo')
+    expect(headers.get('x-skein-node')).toBe('test-node')
+    expect(headers.get('x-skein-route')).toBeNull()
+    const refused = await live.ask('/v1/nothing')
+    expect(refused.headers.get('x-skein-node')).toBe('test-node')
+    expect(refused.headers.get('x-skein-fault')).toBe('not_found')
+  })
+
+  test('of a node that is alone does not depend on its being named', async () => {
+    const { url } = await echo('/v1/echo?node=whatever')
+    expect(url).toEndWith('?node=whatever')
+    expect((await live.ask('/version?node=TEST-NODE')).status).toBe(200)
+    expect((await live.ask('/version?node=other')).status).toBe(404)
+  })
+
   test('to HEAD has the headers of the reply to GET', async () => {
     const reply = await live.ask('/v1/bytes', { method: 'HEAD' })
     expect(reply.status).toBe(201)

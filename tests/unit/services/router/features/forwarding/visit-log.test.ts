@@ -131,3 +131,15 @@ test('what another node sent is counted for its key, and says which node that wa
   visitLog.flush()
   expect(lines).toMatchObject([{ key: 'key_1', sentBy: 'cellar' }])
 })
+
+test('work of another node is work too, and says where it was done and after how many tries', () => {
+  const { begin, lines, visitLog } = createLogger(['info'])
+  const route = {
+    service: 'chat',
+    entry: routeEntry('POST', '/v1/chat/completions', { admission: 'engine' }),
+    slotsPerModel: 1,
+  }
+  Object.assign(begin(), { route, status: 200, node: 'mini', tries: 2 }).end('answered')
+  visitLog.flush()
+  expect(lines).toMatchObject([{ level: 'info', node: 'attic', answeredBy: 'mini', tries: 2 }])
+})

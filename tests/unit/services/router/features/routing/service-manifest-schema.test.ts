@@ -17,6 +17,15 @@ test('a manifest of the service is read', () => {
   expect(readServiceManifest('chat', structuredClone(manifest))).toEqual(manifest as never)
 })
 
+test('what a list is merged by is read too', () => {
+  const prefers = { field: 'state', values: ['busy', 'ready'] }
+  const list = { field: 'data', key: 'id', paging: 'toolpiper', prefers }
+  const said = { ...manifest, routes: [{ ...route, kind: 'gathered', list }] }
+  expect(readServiceManifest('chat', said)?.routes[0]?.list).toEqual(list as never)
+  const strange = { ...said, routes: [{ ...route, kind: 'gathered', list: { ...list, paging: 'offset' } }] }
+  expect(readServiceManifest('chat', strange)).toBeUndefined()
+})
+
 test.each([
   ['of another service', { ...manifest, service: 'model-store' }],
   ['without slots', { ...manifest, slotsPerModel: 0 }],
