@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { NodeId } from '@service/router/policy/cluster/node-id.ts'
@@ -33,6 +33,7 @@ export const startPeer = async (
   const home = mkdtempSync(join(tmpdir(), 'skein-peer-'))
   const words = JSON.stringify({ home, secret: 'of the test', ...settings } satisfies PeerSettings)
   const process_ = host.spawn([process.execPath, join(import.meta.dir, 'run-peer.ts'), words])
+  void process_.exited.then(() => rmSync(home, { recursive: true, force: true }))
   const events: PeerEvent[] = []
   void collect(process_.stdout, events)
   const told = <Type extends PeerEvent['type']>(type: Type): readonly EventOf<Type>[] =>
