@@ -24,7 +24,7 @@ const AnnouncementSchema = Type.Object({
 const RecordSchema = Type.Object({
   kind: Type.String({ maxLength: 64 }),
   id: Type.String({ minLength: 1, maxLength: 128 }),
-  updatedAt: UnixMs,
+  updatedAt: SafeInteger,
   updatedBy: Type.String({ maxLength: 256 }),
   value: Type.Unknown(),
 })

@@ -41,6 +41,9 @@ export const readFrame = (bytes: Uint8Array): ClusterFrame | undefined => {
 
 const SCHEMAS = { ...FRAME_SCHEMAS, member: MemberSchema, 'another-hello': AnyHelloSchema }
 
+/** In a hundred thousand years. No clock is so wrong; later changes must have room above it. */
+const LATEST_CHANGE_MS = 4e15
+
 type SchemaName = keyof typeof SCHEMAS
 
 const compiled = new Map<SchemaName, TypeCheck<TSchema>>()
@@ -71,7 +74,8 @@ const typeOf = (said: unknown): ClusterFrame['type'] | undefined => {
 }
 
 /** A record of a kind that we know, about what it says that it is about. */
-const isRecord = ({ kind, id, value }: ClusterRecord): boolean => {
+const isRecord = ({ kind, id, updatedAt, value }: ClusterRecord): boolean => {
+  if (updatedAt > LATEST_CHANGE_MS) return false
   if (kind === 'member') return checkOf('member').Check(value) && value.nodeId === id
   return kind === 'key' && readAccessKey(value)?.id === id
 }

@@ -12,13 +12,14 @@ import { OwnTopics } from './own-topics.ts'
 import { RecordBook } from './record-book.ts'
 
 export interface ClusterCoreOptions {
+  /** A life of its own for every core, also in one process: what others know of an earlier one would fence it. */
   readonly self: NodeLife & { readonly nodeId: NodeId }
   readonly rules: ClusterRules
   readonly signer: NodeSigner
   readonly readTopic: ReadTopic
   /** At least 0, below 1. */
   readonly random: () => number
-  /** As they were saved; nothing is told of them. */
+  /** As they were saved; nothing is told of them. Without its own member record, a node keeps still. */
   readonly records: readonly ClusterRecord[]
   readonly effects: ClusterEffects
 }

@@ -95,7 +95,8 @@ export class RecordBook {
 const isLaterThanStamp = (record: ClusterRecord, stamp: string): boolean => {
   const space = stamp.indexOf(' ')
   const updatedAt = Number(stamp.slice(0, space))
-  return compareRecords(record, { updatedAt, updatedBy: stamp.slice(space + 1) }) > 0
+  // Also for a stamp that says nothing.
+  return !(compareRecords(record, { updatedAt, updatedBy: stamp.slice(space + 1) }) <= 0)
 }
 
 const memberIn = ({ kind, value }: ClusterRecord): Member | undefined =>
