@@ -42,6 +42,7 @@ export const candidateFor = (
   slots: 4,
   running: 0,
   waiting: 0,
+  otherRunning: 0,
   pendingTokens: 0,
   reservedRequests: 0,
   reservedTokens: 0,

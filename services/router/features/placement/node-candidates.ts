@@ -95,24 +95,26 @@ const speedsOf = ({ speeds }: CandidateTopics, wish: PlacementWish): Speeds => {
   }
 }
 
-type Work = Pick<PlacementCandidate, 'slots' | 'running' | 'waiting' | 'pendingTokens'>
+type Work = Pick<PlacementCandidate, 'slots' | 'running' | 'waiting' | 'pendingTokens' | 'otherRunning'>
 
 /** A queue in which nobody has been yet is not told; it will have as many slots as the others of the node. */
 const workOf = (load: NodeLoad | undefined, wish: PlacementWish): Work => {
   const lanes = load?.lanes ?? []
   const lane = laneOfWish(wish)
-  if (wish.model !== undefined) {
-    const { slots, ...work } = lanes.find((each) => each.lane === lane) ?? NO_WORK
-    return { ...work, slots: slots || (lanes[0]?.slots ?? UNTOLD_SLOTS) }
+  let work = NO_WORK
+  for (const each of lanes) {
+    const isOwn = wish.model === undefined ? each.lane.endsWith(lane) : each.lane === lane
+    work = isOwn ? withLane(work, each) : { ...work, otherRunning: work.otherRunning + each.running }
   }
-  return lanes.filter((each) => each.lane.endsWith(lane)).reduce<Work>(addLane, NO_WORK)
+  return work.slots > 0 ? work : { ...work, slots: lanes[0]?.slots ?? UNTOLD_SLOTS }
 }
 
-const NO_WORK: Work = { slots: 0, running: 0, waiting: 0, pendingTokens: 0 }
+const NO_WORK: Work = { slots: 0, running: 0, waiting: 0, pendingTokens: 0, otherRunning: 0 }
 
-const addLane = (sum: Work, lane: NodeLane): Work => ({
-  slots: sum.slots + lane.slots,
-  running: sum.running + lane.running,
-  waiting: sum.waiting + lane.waiting,
-  pendingTokens: sum.pendingTokens + lane.pendingTokens,
+const withLane = (work: Work, lane: NodeLane): Work => ({
+  slots: work.slots + lane.slots,
+  running: work.running + lane.running,
+  waiting: work.waiting + lane.waiting,
+  pendingTokens: work.pendingTokens + lane.pendingTokens,
+  otherRunning: work.otherRunning,
 })

@@ -75,19 +75,20 @@ const speedOf = (measured: number | undefined, assumed: number): number =>
 
 /**
  * queue = work ⁄ slots · share. Of a full node the share is that of the requests that must end before this one begins;
- * of a node with a free slot it is what the others' work slows this one down.
+ * of a node with a free slot it is what the others' work slows this one down, as that of other models always does.
  *
  * Tokens ahead are nearly all of prompts, and answers take most of the time: the others are taken to get an answer that is
  * as long as this one's.
  */
 const queueMsOf = (candidate: PlacementCandidate, prefillMsPerToken: number, answerMs: number): number => {
-  const { pendingTokens, reservedTokens } = candidate
+  const { otherRunning, pendingTokens, reservedTokens } = candidate
   const busy = busyOf(candidate)
-  if (busy === 0) return 0
   const slots = Math.max(1, candidate.slots)
+  const othersMs = ((otherRunning * answerMs) / slots) * SHARED_WORK
+  if (busy === 0) return othersMs
   const workMs = (pendingTokens + reservedTokens) * prefillMsPerToken + busy * answerMs
   const share = Math.max(SHARED_WORK, (busy - slots + 1) / busy)
-  return (workMs / slots) * share
+  return (workMs / slots) * share + othersMs
 }
 
 const loadMsOf = (candidate: PlacementCandidate): number => {

@@ -42,6 +42,8 @@ export interface PlacementCandidate {
   readonly slots: number
   readonly running: number
   readonly waiting: number
+  /** Requests that other models of the node work on: they share its machine. */
+  readonly otherRunning: number
   /** Tokens that it has to work through, for this model. */
   readonly pendingTokens: number
   /** The same of what was just sent there and is not in its own figures yet: against herding. */

@@ -120,6 +120,12 @@ test('routes without a model are placed by the queues of their capability', () =
   expect(rejections).toMatchObject([{ nodeId: THIRD, reason: 'no-capability' }])
 })
 
+test('requests of other models are in the way, too', () => {
+  const busy = [{ lane: 'another-model', slots: 4, running: 4, waiting: 9, pendingTokens: 9000 }]
+  const { placer } = openPlacer({ ownTopics: () => ({ load: loadFor({ lanes: busy }) }) })
+  expect(choiceOf(placer)?.nodeId).not.toBe(SELF)
+})
+
 test('asking changes nothing; sending takes turns', () => {
   const { placer } = openPlacer({ policy: 'round-robin' })
   const next = () => choiceOf(placer)?.nodeId

@@ -59,6 +59,12 @@ describe('the best node', () => {
     )
   })
 
+  test('is the one whose machine is not busy with other models, unless its own queue is longer', () => {
+    expect(choiceOf(candidateFor(1, { otherRunning: 3 }), candidateFor(2))).toBe('node-2')
+    const full = { running: 4, waiting: 2, pendingTokens: 6600 }
+    expect(choiceOf(candidateFor(1, { otherRunning: 3 }), candidateFor(2, full))).toBe('node-1')
+  })
+
   test('is the one that opens the model already, while there is room', () => {
     const model = { isWarm: false, isSound: true, digest: 'aa', sizeBytes: 1e9 }
     const opening = { model, loadMs: 8000, reservedRequests: 1, reservedTokens: 1100 }
@@ -158,6 +164,7 @@ const candidates = fc
       slots: fc.nat({ max: 8 }),
       running: fc.nat({ max: 8 }),
       waiting: amount,
+      otherRunning: fc.nat({ max: 8 }),
       pendingTokens: amount,
       reservedRequests: fc.nat({ max: 9 }),
       reservedTokens: amount,
