@@ -1,13 +1,11 @@
 import { createOpenRpcInlet } from '@service/router/adapters/peers/rpc-tunnel-inlet.ts'
+import { createConnectRpcOutlet } from '@service/router/adapters/peers/rpc-tunnel-outlet.ts'
 import { createSocketTransport } from '@service/router/adapters/socket-transport.ts'
 import type { ClusterNode } from '@service/router/features/cluster/cluster-view.ts'
-import { ShardDesk } from '@service/router/features/sharding/shard-desk.ts'
-import { shardPlanPlugin } from '@service/router/features/sharding/shard-plan-plugin.ts'
-import { shardsControlPlugin } from '@service/router/features/sharding/shards-control-plugin.ts'
+import { createSharding } from '@service/router/features/sharding/create-sharding.ts'
 import type { NodeId } from '@service/router/policy/cluster/node-id.ts'
 import type { NodeLoad } from '@service/router/policy/cluster/node-topics.ts'
 import type { ModelCatalogue } from '@shared/contracts/model-catalogue.ts'
-import type { RpcBackend } from '@shared/contracts/rpc-worker.ts'
 import { createLog } from '@shared/log/create-log.ts'
 import { systemClock } from '@shared/process/clock.ts'
 import { Elysia } from 'elysia'
@@ -20,7 +18,6 @@ import type { ServiceProcesses } from './service-processes.ts'
 /** A node that has a model which is too large for it: real services, and of its router what spreads models. */
 export interface OpeningNode {
   readonly services: ServiceProcesses
-  readonly desk: ShardDesk
   /** Learns what the others say of themselves. */
   meet(others: readonly LendingNode[], budgetBytes: number): Promise<void>
   plan(query: string): Promise<Response>
@@ -34,14 +31,6 @@ export const prepareOpeningNode = async (
   const near = await openNearNode()
   const self = nodeOf(near.nodeId, 'head', { isSelf: true, link: 'self', topics: {} })
   const view: { self: ClusterNode; nodes: readonly ClusterNode[] } = { self, nodes: [self] }
-  const desk = new ShardDesk({
-    view,
-    peers: near.transport,
-    openInlet: createOpenRpcInlet(systemClock),
-    clock: systemClock,
-    log: createLog('router', 'silent'),
-  })
-  const control = new Elysia().use(shardsControlPlugin(desk, systemClock))
   const models = {
     cards: undefined as ModelCatalogue['models'] | undefined,
     async refresh() {
@@ -49,11 +38,21 @@ export const prepareOpeningNode = async (
       models.cards = ((await reply.json()) as ModelCatalogue).models
     },
   }
-  const own = new Elysia({ normalize: false }).use(
-    shardPlanPlugin({ desk, models, services: createSocketTransport(addressesOf(services)) }),
-  )
+  const sharding = createSharding({
+    view,
+    models,
+    peers: near.transport,
+    services: createSocketTransport(addressesOf(services)),
+    openInlet: createOpenRpcInlet(systemClock),
+    connectOutlet: createConnectRpcOutlet(systemClock),
+    isDraining: () => false,
+    clock: systemClock,
+    createId: () => crypto.randomUUID(),
+    log: createLog('router', 'silent'),
+  })
+  const control = new Elysia().use(sharding.controlPlugin)
+  const own = new Elysia({ normalize: false }).use(sharding.planPlugin)
   return {
-    desk,
     services: {
       ...services,
       async start() {
@@ -72,22 +71,23 @@ export const prepareOpeningNode = async (
     plan: (query) => own.handle(new Request(`http://localhost/v1/shards/plan${query}`)),
     async stop() {
       await services.stop()
-      desk.close()
+      sharding.close()
       await control.server?.stop(true)
       near.close()
     },
   }
 }
 
-const describe = async ({ nodeId, services }: LendingNode, index: number): Promise<ClusterNode> => {
-  const reply = await services.ask('chat', '/_skein/rpc-backend')
-  const backend = (await reply.json()) as RpcBackend
+const describe = async (
+  { fetchBackends, nodeId, services }: LendingNode,
+  index: number,
+): Promise<ClusterNode> => {
   const memory = await services.ask('model-store', '/_skein/memory')
   const { budgetBytes } = (await memory.json()) as { budgetBytes: number }
   return nodeOf(nodeId, `lender-${index + 1}`, {
     link: 'up',
     rttMs: 0.1,
-    topics: { load: loadOf(budgetBytes), backends: reply.ok ? [{ ...backend, digest: null }] : [] },
+    topics: { load: loadOf(budgetBytes), backends: await fetchBackends() },
   })
 }
 
