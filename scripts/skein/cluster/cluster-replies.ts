@@ -17,7 +17,6 @@ const PAIRING = {
   revision: Type.Integer(),
   state: Type.String(),
   message: orNull(Type.String()),
-  attemptsLeft: orNull(Type.Integer()),
   isConfirmedHere: Type.Boolean(),
   isConfirmedThere: Type.Boolean(),
   warnings: Type.Array(Type.String()),
@@ -27,6 +26,8 @@ const PAIRING = {
 export const Invitation = Type.Object({
   ...PAIRING,
   id: Type.String(),
+  attemptsLeft: Type.Integer(),
+  failedAttempts: Type.Integer(),
   code: Type.String(),
   /** Code and address in one. */
   join: Type.String(),
@@ -39,6 +40,7 @@ export type Invitation = Static<typeof Invitation>
 /** /v1/cluster/joining */
 export const Joining = Type.Object({
   ...PAIRING,
+  attemptsLeft: orNull(Type.Integer()),
   problem: orNull(Type.String()),
   host: orNull(OtherNode),
 })

@@ -118,10 +118,10 @@ const attend = async (
 
 /** What a person wants to hear of a change. */
 const newsOf = (before: Invitation, after: Invitation): readonly string[] => {
-  const isTried = after.state === 'open' && after.attemptsLeft !== before.attemptsLeft
+  const isTried = after.failedAttempts > before.failedAttempts && after.attemptsLeft > 0
   const isAnswered = after.state === 'confirming' && after.isConfirmedThere && !before.isConfirmedThere
   return [
-    ...(isTried ? [`\nSomebody tries a code; ${after.attemptsLeft} attempts are left.`] : []),
+    ...(isTried ? [`\nSomebody tried a wrong code; ${after.attemptsLeft} attempts are left.`] : []),
     ...(isAnswered ? ['\nThe other machine has said yes.'] : []),
   ]
 }

@@ -3,9 +3,10 @@ import type { Command } from 'commander'
 import type { NodeClient } from '../client/node-client.ts'
 import { checkPerson } from '../cluster/ask-person.ts'
 import { attendPairing } from '../cluster/attend-pairing.ts'
-import { ClusterFacts, Joining } from '../cluster/cluster-replies.ts'
+import { Joining } from '../cluster/cluster-replies.ts'
 import { confirmPairing } from '../cluster/confirm-pairing.ts'
 import { nodesTable } from '../cluster/nodes-table.ts'
+import { whenLinked } from '../cluster/when-linked.ts'
 import { CommandFailure } from '../terminal/command-failure.ts'
 import { printableText } from '../terminal/printable-text.ts'
 import { PROGRAM } from '../terminal/program-name.ts'
@@ -88,7 +89,7 @@ const askOwner = async (
   const question = `Join ${printableText(other.name)}?`
   const confirmation = { client, path: `${PATH}/confirm`, reply: Joining, other, question, warnings }
   const confirmed = await confirmPairing(confirmation, options, attended)
-  if (confirmed.state === 'confirming' && !confirmed.isConfirmedThere && !options.json)
+  if (confirmed.isConfirmedHere && !confirmed.isConfirmedThere && !options.json)
     attended.terminal.note('Waiting for confirmation on the other machine')
 }
 
@@ -99,8 +100,8 @@ const failureOf = ({ attemptsLeft, message, problem }: Joining): CommandFailure 
 }
 
 const showCluster = async (client: NodeClient, options: JoinOptions, { signal, terminal }: Attended) => {
-  const { nodes } = await client.call({ path: '/v1/cluster', reply: ClusterFacts, signal })
   if (options.json) return
+  const { nodes } = await whenLinked(client, signal)
   terminal.print(`${colors.bold('This node has joined.')}\n`)
   terminal.print(nodesTable(nodes))
 }

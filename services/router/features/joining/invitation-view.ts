@@ -1,3 +1,4 @@
+import { MOST_PAIRING_ATTEMPTS } from '../../policy/invitation-state.ts'
 import type { InvitationEnd, InvitationPhase } from '../../policy/invitation-state.ts'
 import { showPairingCode } from '../../policy/pairing-code.ts'
 import { showPeerAddress } from '../../policy/peer-address.ts'
@@ -37,6 +38,7 @@ export const viewInvitation = (invitation: Invitation) => {
     addresses: shownAddresses,
     expiresAt: new Date(expiresAt).toISOString(),
     attemptsLeft: state.attemptsLeft,
+    failedAttempts: failedAttemptsOf(invitation),
     isConfirmedHere: hasSaidYes(phase, 'here'),
     isConfirmedThere: hasSaidYes(phase, 'there'),
     joiner:
@@ -54,6 +56,12 @@ export const viewInvitation = (invitation: Invitation) => {
 }
 
 export type InvitationView = ReturnType<typeof viewInvitation>
+
+/** Who is just proving the code may have the right one. */
+const failedAttemptsOf = ({ joiner, state: { attemptsLeft, proving } }: Invitation): number => {
+  const rightOnes = joiner === undefined ? 0 : 1
+  return MOST_PAIRING_ATTEMPTS - attemptsLeft - Object.keys(proving).length - rightOnes
+}
 
 /** `XX-XXXX-XXXX@192.168.1.5:8081` */
 const joinStringOf = (code: string, [address]: readonly string[]): string =>

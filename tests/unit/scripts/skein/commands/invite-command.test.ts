@@ -13,7 +13,11 @@ let joiner: PairingNode
 let doors: readonly ServedDoor[] = []
 
 const serve = (node: PairingNode): ServedDoor => {
-  const view = createScriptedView([clusterNode(node.signer.nodeId, { isSelf: true, link: 'self' })])
+  const other = node === host ? joiner : host
+  const view = createScriptedView([
+    clusterNode(node.signer.nodeId, { name: 'this', isSelf: true, link: 'self' }),
+    clusterNode(other.signer.nodeId, { name: 'other', link: 'up' }),
+  ])
   const door = serveClusterDoor(node, view)
   doors = [...doors, door]
   return door
@@ -63,6 +67,8 @@ describe('invite and join', () => {
     expect(inviting.notes()).toContain('laptop at 127.0.0.1')
     expect(inviting.notes()).toContain(`${digits}`)
     expect(joining.output()).toContain('This node has joined.')
+    expect(joining.output()).toMatch(/^other +- +up/m)
+    expect(inviting.notes()).not.toContain('wrong code')
     expect(inviting.output()).toContain('laptop has joined.')
     expect(inviting.output()).toContain(`skein join ${code} ${address()}`)
     expect(inviting.output()).toContain('The code is good for')
@@ -95,7 +101,7 @@ describe('invite and join', () => {
     await attempt()
     await attempt()
     expect(await inviting.thrown).toMatchObject({ message: expect.stringContaining('three times') })
-    expect(inviting.notes()).toContain('2 attempts are left')
+    expect(inviting.notes()).toContain('Somebody tried a wrong code; 2 attempts are left.')
   })
 
   test('ask nobody where nobody sits', async () => {
