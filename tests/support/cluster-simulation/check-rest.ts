@@ -1,4 +1,4 @@
-import { canonicalJson } from '@service/router/policy/cluster/canonical-json.ts'
+import { signableJson } from '@service/router/policy/cluster/signable-json.ts'
 import { recordKey, recordStamp } from '@service/router/policy/cluster/record-book.ts'
 import type { ClusterSimulation } from './cluster-simulation.ts'
 import { epochsIn } from './cluster-watcher.ts'
@@ -49,7 +49,7 @@ const checkPair = (
   const own = other.core.find(other.nodeId)?.topics
   return [
     ...(between.length === 1 ? [] : [`${node.name} has ${between.length} connections to ${other.name}`]),
-    ...(canonicalJson(own) === canonicalJson(seen.topics)
+    ...(signableJson(own) === signableJson(seen.topics)
       ? []
       : [`${node.name} does not know the last of ${other.name}`]),
     ...(epochsIn(seen.topics).every((epoch) => epoch === other.epoch)

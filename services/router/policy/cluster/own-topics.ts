@@ -1,5 +1,5 @@
 import { announcementBytes } from './announcement-bytes.ts'
-import { canonicalJson } from './canonical-json.ts'
+import { signableJson } from './signable-json.ts'
 import type { NodeSigner } from './cluster-effects.ts'
 import type { Announcement } from './cluster-frame.ts'
 import type { NodeId } from './node-id.ts'
@@ -43,7 +43,7 @@ export class OwnTopics {
     nowMs: number,
   ): SignedTopic | undefined {
     const own = this.topicOf(topic)
-    const text = canonicalJson(value)
+    const text = signableJson(value)
     const hasToWait = RESTLESS.has(topic) && nowMs - own.sentAtMs < this.coalesceMs
     own.waiting = hasToWait && text !== own.text ? { value, text } : undefined
     return hasToWait || text === own.text ? undefined : this.sign(topic, value, text, nowMs)

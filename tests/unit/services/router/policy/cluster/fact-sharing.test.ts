@@ -1,4 +1,4 @@
-import { expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import type { ClusterFrame } from '@service/router/policy/cluster/cluster-frame.ts'
 import {
   CoreStory,
@@ -6,12 +6,14 @@ import {
   GREATER,
   SELF,
   SMALL,
+  WALL_CLOCK_START,
   announcementOf,
   loadOf,
   memberRecord,
   moment,
 } from '../../../../../support/cluster-simulation/core-story.ts'
 
+const ADDRESS = { host: '10.0.0.7', linkPort: 8082, dataPort: 8081 }
 const EMPTY = { type: 'digest', nodes: [], records: {} } as const
 
 const answerOf = (story: CoreStory, digest: ClusterFrame): readonly ClusterFrame[] => {
@@ -89,4 +91,56 @@ test('records that are new are saved and passed on to all others, once', () => {
   expect([story.said(), story.told()]).toEqual([[], []])
   expect(story.core.putRecord({ ...key, updatedAt: 2 }, moment(0))).toBe(true)
   expect(story.said()).toEqual(['a records', 'b records', 'c records'])
+})
+
+describe('membership', () => {
+  const removed = memberRecord(GREAT, { removedAt: 5 }, 5)
+
+  test('of a node that is removed ends at once, is passed on, and it is shown why', () => {
+    const story = new CoreStory()
+    story.link('a', GREAT)
+    story.link('b', SMALL)
+    story.link('c', GREATER)
+    story.said()
+    story.told()
+    story.hear('b', { type: 'records', records: [removed] })
+    expect(story.said()).toEqual(['a records', 'c records', 'a records', 'a bye removed'])
+    expect(story.told()).toEqual(['save member great', 'close a', 'members'])
+    expect([story.core.isMember(GREAT), story.core.mayKnock(GREAT)]).toEqual([false, true])
+    story.hear('b', { type: 'records', records: [removed] })
+    expect([story.said(), story.told()]).toEqual([[], []])
+  })
+
+  test('that has ended is all that who knocks is told', () => {
+    const story = new CoreStory({ records: [memberRecord(SELF), removed] })
+    story.core.onLink({ linkId: 'a', nodeId: GREAT, isOutbound: false, host: '10.0.0.9' }, moment(0))
+    expect(story.said()).toEqual(['a records', 'a bye removed'])
+    story.core.onLink({ linkId: 'b', nodeId: GREATER, isOutbound: false, host: '10.0.0.9' }, moment(0))
+    expect([story.said(), story.told()]).toEqual([[], ['close a', 'close b']])
+  })
+
+  test('that has ended for this node makes it keep still until it is let in again', () => {
+    const story = new CoreStory()
+    story.core.onAddresses(GREAT, [ADDRESS], 'seen', moment(0))
+    story.link('a', SMALL)
+    story.hear('a', { type: 'records', records: [memberRecord(SELF, { removedAt: 5 }, 5)] })
+    expect(story.told()).toContain('self removed')
+    expect(story.core.find(SELF)?.trouble).toBe('removed')
+    story.core.onTick(moment(1000))
+    expect(story.told()).toEqual([])
+    story.core.putRecord(memberRecord(SELF, {}, 6), moment(1100))
+    expect(story.core.find(SELF)?.trouble).toBeUndefined()
+    story.core.onTick(moment(1200))
+    expect(story.told()).toContain('dial great at 10.0.0.7')
+  })
+
+  test('is changed later than it was before, also by a clock that is behind', () => {
+    const story = new CoreStory({
+      records: [memberRecord(SELF), memberRecord(GREAT, {}, WALL_CLOCK_START * 2)],
+    })
+    const value = { nodeId: GREAT, name: 'great', joinedAt: 1, removedAt: 2 }
+    const record = story.core.stampRecord('member', GREAT, value, moment(0))
+    expect(record).toMatchObject({ updatedAt: WALL_CLOCK_START * 2 + 1, updatedBy: SELF })
+    expect([story.core.putRecord(record, moment(0)), story.core.isMember(GREAT)]).toEqual([true, false])
+  })
 })
