@@ -22,6 +22,8 @@ export interface RemoteAbilities {
    * one came, and drops what might have become one.
    */
   readonly countsAsItGoes: boolean
+  /** It counts the token that ends a turn, which is no part of the answer. */
+  readonly countsEnd: boolean
   /** `json_object` is an error there; a schema of any object is not. */
   readonly lacksJsonObject: boolean
   /** Scores of `/v1/rerank`: raw ones are squeezed by the logistic function, others are 0…1; null: no such route. */
@@ -57,6 +59,7 @@ const LEAST: RemoteAbilities = {
   takesFormOfText: false,
   reasoningField: null,
   countsAsItGoes: false,
+  countsEnd: false,
   lacksJsonObject: false,
   scores: null,
 }
@@ -70,6 +73,7 @@ const LLAMA_CPP: RemoteAbilities = {
   takesFormOfText: true,
   reasoningField: 'reasoning_content',
   countsAsItGoes: true,
+  countsEnd: true,
   lacksJsonObject: false,
   scores: 'raw',
 }
@@ -98,5 +102,5 @@ export const REMOTE_ABILITIES = {
     scores: 'squeezed',
   },
   'llama-server': LLAMA_CPP,
-  skein: { ...LLAMA_CPP, takesSuffix: true, countsAsItGoes: false, scores: 'squeezed' },
+  skein: { ...LLAMA_CPP, takesSuffix: true, countsAsItGoes: false, countsEnd: false, scores: 'squeezed' },
 } as const satisfies Record<RemoteProduct, RemoteAbilities>

@@ -56,7 +56,8 @@ const chatFields = (
   ...toolFields(request, prompt),
   ...outputFields(request.output, abilities, model),
   ...thinkingFields(prompt, abilities, model),
-  ...(request.logprobs === undefined ? {} : { logprobs: true, top_logprobs: request.logprobs }),
+  // Some tell nothing at all where no other tokens are asked for.
+  ...(request.logprobs === undefined ? {} : { logprobs: true, top_logprobs: Math.max(1, request.logprobs) }),
 })
 
 const toolFields = (request: GenerateRequest, { tools = [] }: ChatPrompt): WireFields => {
@@ -136,7 +137,7 @@ const completionFields = (
   return {
     ...promptFields(prompt, abilities, model),
     ...outputFields(output, abilities, model),
-    ...(logprobs === undefined ? {} : { logprobs }),
+    ...(logprobs === undefined ? {} : { logprobs: Math.max(1, logprobs) }),
   }
 }
 

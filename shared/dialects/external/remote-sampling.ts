@@ -84,8 +84,9 @@ const fieldsOf = (
   }
 }
 
-/** −1 means the whole context; servers make room for any other number, and hang over large ones. */
-const lookBackOf = (tokens: number): number => (tokens < 0 || tokens > LONGEST_LOOK_BACK ? -1 : tokens)
+/** Longer than nearly every context. Servers make room for it, and hang over larger numbers; not all take negative ones. */
+const lookBackOf = (tokens: number): number =>
+  tokens < 0 ? LONGEST_LOOK_BACK : Math.min(tokens, LONGEST_LOOK_BACK)
 
 const mirostatFields = (mirostat: Sampling['mirostat']): Readonly<Record<string, unknown>> => ({
   mirostat: mirostat?.version,

@@ -49,7 +49,10 @@ export const createExternalTextEngine = (parts: ExternalEngineParts): TextEngine
     processId: 0,
     exited: exited.promise,
     generate: (request, signal) => generate(open, request, signal),
-    countPromptTokens: async ({ prompt }, signal) => countRemotePrompt(client, await find(), prompt, signal),
+    async countPromptTokens({ prompt }, signal) {
+      checkAbility(open, 'chat')
+      return countRemotePrompt(client, await find(), prompt, signal)
+    },
     embed: (request, signal) => inTurn(open, signal, (target, both) => embed(open, target, request, both)),
     rank: (request, signal) => inTurn(open, signal, (target, both) => rank(open, target, request, both)),
     tokenize: async (text) => tokenizeRemotely(client, await find(), text, closing.signal),
@@ -82,6 +85,7 @@ async function* generate(
     yield* readRemoteAnswer(open.client.stream(target, path, body, both), {
       request,
       machine: target.machine,
+      countsEnd: REMOTE_ABILITIES[target.product].countsEnd,
       now: () => performance.now(),
       makeCallId: () => `call_${crypto.randomUUID().replaceAll('-', '').slice(0, 24)}`,
     })

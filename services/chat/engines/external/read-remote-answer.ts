@@ -18,6 +18,8 @@ import { RemoteCount } from './remote-count.ts'
 export interface RemoteAnswerOptions {
   readonly request: GenerateRequest
   readonly machine: string
+  /** As in `RemoteAbilities`. */
+  readonly countsEnd: boolean
   /** The clock, in milliseconds. */
   now(): number
   makeCallId(): string
@@ -95,19 +97,22 @@ class RemoteAnswer {
     const rest = request.prompt.type === 'chat' ? this.#think.rest() : { reasoning: '', text: '' }
     yield* this.#told(this.#stop.cut(thoughtAndText(rest, 0, [])))
     yield* this.#told(this.#stop.rest())
-    const reason = REASONS[told] ?? 'stop'
-    yield* this.#calls.finish(reason === 'length')
-    const settled = this.#calls.hasCalls && reason === 'stop' ? 'tool-calls' : reason
-    checkRemoteAnswer(request, {
-      machine,
-      text: this.#text,
-      reason: settled,
-      hasCalls: this.#calls.hasCalls,
-      hasLogprobs: this.#hasLogprobs,
-    })
-    const isFull =
-      settled === 'length' && this.#count.completionTokens < (request.maxTokens ?? Number.POSITIVE_INFINITY)
-    yield this.#end(settled, isFull ? 'context-full' : rawReasonOf(settled, told), this.#stopText)
+    yield* this.#calls.finish(told === 'length')
+    yield this.#conclude(told)
+  }
+
+  /** @param told the server's word for the end */
+  #conclude(told: string): GenerationFinish {
+    const { countsEnd, machine, request } = this.#options
+    const { hasCalls } = this.#calls
+    const plain = REASONS[told] ?? 'stop'
+    const reason = hasCalls && plain === 'stop' ? 'tool-calls' : plain
+    if (countsEnd && reason !== 'length') this.#count.forgetEnd()
+    const hasLogprobs = this.#hasLogprobs
+    checkRemoteAnswer(request, { machine, text: this.#text, reason, hasCalls, hasLogprobs })
+    const limit = request.maxTokens ?? Number.POSITIVE_INFINITY
+    const isFull = reason === 'length' && this.#count.completionTokens < limit
+    return this.#end(reason, isFull ? 'context-full' : rawReasonOf(reason, told), this.#stopText)
   }
 
   #eventsOf({ logprobs, reasoning, text }: RemoteChunk, tokens: number): readonly ChatEvent[] {

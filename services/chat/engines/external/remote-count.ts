@@ -38,6 +38,13 @@ export class RemoteCount {
     return { cachedTokens, promptTokens }
   }
 
+  /** The last token that was counted is none of the answer’s. */
+  forgetEnd(): void {
+    if (this.#usage === undefined) return
+    const completionTokens = Math.max(0, this.#usage.completionTokens - 1)
+    this.#usage = { ...this.#usage, completionTokens }
+  }
+
   get completionTokens(): number {
     return this.cost(false).usage.completionTokens
   }

@@ -55,7 +55,7 @@ export const countRemotePrompt = async (
     throw new Fault('not_supported', `The machine '${target.machine}' does not count prompts with gaps.`)
   const content =
     prompt.type === 'text' ? prompt.text.toWellFormed() : await render(client, target, prompt, signal)
-  const body = { model: target.remoteName, content, add_special: true, parse_special: prompt.type === 'chat' }
+  const body = { model: target.remoteName, content, add_special: true, parse_special: true }
   return tokensOf(await client.call(target, '/tokenize', body, signal)).length
 }
 
