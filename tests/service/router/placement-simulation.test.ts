@@ -58,7 +58,7 @@ describe.each(SEEDS)('with seed %d', (seed) => {
     )
     const fair = cluster.visits.length / 8
     expect(cluster.visits.length).toBeGreaterThan(20)
-    for (const served of countsOf(cluster)) expect(Math.abs(served - fair)).toBeLessThan(3)
+    for (const served of countsOf(cluster)) expect(Math.abs(served - fair)).toBeLessThan(2)
   })
 
   test('a slow node gets less and is not forgotten', () => {
