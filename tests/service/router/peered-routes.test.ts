@@ -102,8 +102,7 @@ beforeEach(async () => {
   const placer = new ClusterPlacer({
     view,
     policy: 'best',
-    ownLoad: () => BASE,
-    ownSpeeds: () => [],
+    ownTopics: () => ({}),
     random: () => 0,
     sayPrefixes: () => undefined,
     clock,

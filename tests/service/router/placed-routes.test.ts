@@ -65,22 +65,6 @@ describe('the node that is chosen', () => {
 })
 
 describe('a model', () => {
-  test('that came to this node a moment ago is answered here, though the placer has not heard of it', async () => {
-    const { decide } = cluster.nodes.cluster.placer
-    const unheard: typeof decide = (wish) => ({
-      policy: 'best',
-      ranking: [],
-      rejections: decide(wish).ranking.map(({ name, nodeId }) => ({
-        name,
-        nodeId,
-        reason: 'no-model' as const,
-      })),
-    })
-    Object.assign(cluster.nodes.cluster.placer, { decide: unheard })
-    expect(await jsonOf(cluster.chat('llama'))).toEqual({ by: 'attic' })
-    expect((await cluster.chat('far')).status).toBe(503)
-  })
-
   test('that is nowhere is a 404 that says how to get it', async () => {
     const reply = await cluster.chat('nothing')
     expect(reply.status).toBe(404)

@@ -6,7 +6,6 @@ import type { PlacementDecision, RankedCandidate } from '../../policy/placement/
 import { RetryBudget } from '../../policy/retry-budget.ts'
 import type { ClusterNode, ClusterView } from '../cluster/cluster-view.ts'
 import type { PlacementObserver } from '../placement/placement-observer.ts'
-import type { NodeModels } from '../models/node-models.ts'
 import type { NodePlacer, NodeWish, SentRequest } from '../placement/node-placer.ts'
 import type { AskNode, NodeReply } from './ask-node.ts'
 import type { Budget } from './budget.ts'
@@ -27,7 +26,6 @@ const MOST_RETRIES = 2
 export interface ForwardPlacedPorts {
   readonly view: ClusterView
   readonly placer: NodePlacer
-  readonly models: Pick<NodeModels, 'cards'>
   readonly prefixOf: PrefixOf
   /** Reads the body and finds the model, without a wait for a slot. */
   readonly readRequest: PlaceRequest
@@ -101,8 +99,7 @@ class PlacedVisit {
 
   private decide(): PlacementDecision {
     const { wish } = this.parts
-    const decision = this.ports.placer.decide({ ...wish, excluded: this.failed.map(({ nodeId }) => nodeId) })
-    return decision.ranking.length > 0 ? decision : withNewModel(this.ports, wish, decision)
+    return this.ports.placer.decide({ ...wish, excluded: this.failed.map(({ nodeId }) => nodeId) })
   }
 
   private nodeOf({ nodeId, name }: RankedCandidate): Pick<ClusterNode, 'nodeId' | 'name' | 'isSelf'> {
@@ -169,25 +166,6 @@ class PlacedVisit {
       sent.onEnd(signal.aborted ? 'abandoned' : 'failed')
       throw signal.aborted ? signal.reason : brokenOff(isSelf ? undefined : name, error)
     }
-  }
-}
-
-/** A model that came a moment ago is in the catalogue of this node before the placer has heard of it. */
-const withNewModel = (
-  { models, view: { self } }: ForwardPlacedPorts,
-  { model }: NodeWish,
-  decision: PlacementDecision,
-): PlacementDecision => {
-  const isUnheard = decision.rejections.some(
-    ({ nodeId, reason }) => nodeId === self.nodeId && reason === 'no-model',
-  )
-  if (!isUnheard || models.cards?.every(({ id }) => id !== model) !== false) return decision
-  const cost = { networkMs: 0, queueMs: 0, loadMs: 0, prefillMs: 0, decodeMs: 0, pressureMs: 0 }
-  const here = { nodeId: self.nodeId, name: self.name, score: 0, cost, matchedTokens: 0, isWarm: false }
-  return {
-    ...decision,
-    ranking: [here],
-    rejections: decision.rejections.filter(({ nodeId }) => nodeId !== self.nodeId),
   }
 }
 
