@@ -5,6 +5,7 @@ import { printMachine } from './bench-report.ts'
 import { benchDialectCost } from './dialects/dialect-cost.ts'
 import { benchEngineThroughput } from './engine-throughput.ts'
 import { benchFirstToken } from './first-token.ts'
+import { benchFollowPeers } from './follow-peers.ts'
 import { benchMemory } from './memory.ts'
 import { benchRemoteHop } from './remote-hop/remote-hop.ts'
 import { benchPlacement } from './placement/decision-cost.ts'
@@ -35,6 +36,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     what: 'time to first token: cold, warm, prefix reused',
     run: benchFirstToken,
     needsLlamaServer: true,
+  },
+  'follow-peers': {
+    what: 'what it costs a node to follow 64 others',
+    run: benchFollowPeers,
+    needsLlamaServer: false,
   },
   memory: { what: 'resident memory of each process', run: benchMemory, needsLlamaServer: true },
   'remote-hop': {
