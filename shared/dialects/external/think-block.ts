@@ -21,22 +21,24 @@ const CLOSE = '</think>'
 export const createThinkBlock = (): ThinkBlock => {
   let state: 'before' | 'inside' | 'behind' | 'text' = 'before'
   let held = ''
+  let hasThoughts = false
   const enter = (isEnd: boolean): void => {
     const begun = held.trimStart()
     if (begun.startsWith(OPEN)) {
       state = 'inside'
-      held = begun.slice(OPEN.length).trimStart()
+      held = begun.slice(OPEN.length)
     } else if (isEnd || !OPEN.startsWith(begun)) state = 'text'
   }
+  /** Without whitespace around them, so it waits until something follows. */
   const takeThoughts = (isEnd: boolean): string => {
+    if (!hasThoughts) held = held.trimStart()
     const end = held.indexOf(CLOSE)
-    const kept = isEnd ? 0 : overlap(held)
-    const thoughts = held.slice(0, end < 0 ? held.length - kept : end)
-    held = held.slice(thoughts.length)
-    if (end < 0) return thoughts
-    held = held.slice(CLOSE.length)
-    state = 'behind'
-    return thoughts.trimEnd()
+    const whole = held.slice(0, end < 0 ? held.length - (isEnd ? 0 : overlap(held)) : end)
+    const thoughts = whole.trimEnd()
+    hasThoughts ||= thoughts !== ''
+    held = held.slice(end < 0 ? thoughts.length : end + CLOSE.length)
+    if (end >= 0) state = 'behind'
+    return thoughts
   }
   const takeText = (): string => {
     const text = state === 'behind' ? held.trimStart() : held
