@@ -80,10 +80,13 @@ describe.skipIf(programs === undefined)('a model that fits on no node', () => {
     const reply = await complete()
     expect(reply.status).toBe(503)
     expect(await reply.text()).toContain('raise MODEL_STORE_MEMORY_BYTES')
+    const plan = (await (await head.plan('')).json()) as Record<string, unknown>
+    expect(plan).toMatchObject({ result: 'impossible', model: MODEL })
+    expect(plan['reason']).toContain('head may use 0.25 GB in all and is the only node')
   })
 
   test('has a plan that tells each node’s part, before anything is opened', async () => {
-    await head.meet([lender], HEAD_BYTES)
+    await head.meet([lender])
     const plan = (await (await head.plan(`?model=${MODEL}`)).json()) as Record<string, unknown>
     expect(plan).toMatchObject({ result: 'plan', model: MODEL, layers: 100, workers: [{ node: 'lender-1' }] })
     expect(plan['reason']).toContain('2 nodes together can')

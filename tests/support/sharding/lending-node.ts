@@ -64,6 +64,7 @@ export const startLendingNode = async (
     view: LONE_VIEW,
     peers: NO_PEERS,
     models: { cards: [], refresh: async () => undefined },
+    fetchMemory: services.memory,
     services: createSocketTransport(addressesOf(services)),
     openInlet: createOpenRpcInlet(systemClock),
     connectOutlet: createConnectRpcOutlet(systemClock),

@@ -19,7 +19,7 @@ import type { ServiceProcesses } from './service-processes.ts'
 export interface OpeningNode {
   readonly services: ServiceProcesses
   /** Learns what the others say of themselves. */
-  meet(others: readonly LendingNode[], budgetBytes: number): Promise<void>
+  meet(others: readonly LendingNode[]): Promise<void>
   plan(query: string): Promise<Response>
   stop(): Promise<void>
 }
@@ -30,7 +30,7 @@ export const prepareOpeningNode = async (
   const services = prepareServices(environment)
   const near = await openNearNode()
   const self = nodeOf(near.nodeId, 'head', { isSelf: true, link: 'self', topics: {} })
-  const view: { self: ClusterNode; nodes: readonly ClusterNode[] } = { self, nodes: [self] }
+  const view: { readonly self: ClusterNode; nodes: readonly ClusterNode[] } = { self, nodes: [self] }
   const models = {
     cards: undefined as ModelCatalogue['models'] | undefined,
     async refresh() {
@@ -42,6 +42,7 @@ export const prepareOpeningNode = async (
     view,
     models,
     peers: near.transport,
+    fetchMemory: services.memory,
     services: createSocketTransport(addressesOf(services)),
     openInlet: createOpenRpcInlet(systemClock),
     connectOutlet: createConnectRpcOutlet(systemClock),
@@ -60,13 +61,12 @@ export const prepareOpeningNode = async (
         control.listen({ unix: services.socketOf('router'), idleTimeout: 0 } as object)
       },
     },
-    async meet(others, budgetBytes) {
+    async meet(others) {
       for (const { location, members, nodeId } of others) {
         near.locations.set(nodeId, location)
         members.add(near.nodeId)
       }
-      view.self = { ...self, topics: { load: loadOf(budgetBytes) } }
-      view.nodes = [view.self, ...(await Promise.all(others.map(describe)))]
+      view.nodes = [self, ...(await Promise.all(others.map(describe)))]
     },
     plan: (query) => own.handle(new Request(`http://localhost/v1/shards/plan${query}`)),
     async stop() {
@@ -82,8 +82,7 @@ const describe = async (
   { fetchBackends, nodeId, services }: LendingNode,
   index: number,
 ): Promise<ClusterNode> => {
-  const memory = await services.ask('model-store', '/_skein/memory')
-  const { budgetBytes } = (await memory.json()) as { budgetBytes: number }
+  const { budgetBytes } = await services.memory()
   return nodeOf(nodeId, `lender-${index + 1}`, {
     link: 'up',
     rttMs: 0.1,

@@ -16,6 +16,7 @@ export interface ServiceProcesses {
   /** Starts them, once the models are there. */
   start(): Promise<void>
   ask(service: ServiceName, path: string, body?: unknown): Promise<Response>
+  memory(): Promise<NodeMemory>
   heldBytes(): Promise<number>
   /** Process ids of programs of that name below the chat service. */
   enginesNamed(program: string): readonly number[]
@@ -56,6 +57,9 @@ export const prepareServices = (environment: Readonly<Record<string, string>>): 
     })
   const isUp = async (service: ServiceName): Promise<boolean> =>
     (await ask(service, '/_skein/health').catch(() => undefined))?.ok === true
+  const memory = async (): Promise<NodeMemory> =>
+    // What model-store answers there.
+    (await (await ask('model-store', '/_skein/memory')).json()) as NodeMemory
   const startChat = async (): Promise<void> => {
     start('chat')
     await eventually('chat is up', () => isUp('chat'), 30_000)
@@ -71,10 +75,8 @@ export const prepareServices = (environment: Readonly<Record<string, string>>): 
       await eventually('model-store is up', () => isUp('model-store'), 30_000)
       await startChat()
     },
-    async heldBytes() {
-      const memory = (await (await ask('model-store', '/_skein/memory')).json()) as NodeMemory
-      return memory.held.reduce((total, { bytes }) => total + bytes, 0)
-    },
+    memory,
+    heldBytes: async () => (await memory()).held.reduce((total, { bytes }) => total + bytes, 0),
     enginesNamed: (program) => childrenOf(processes.get('chat')?.processId ?? 0, program),
     async killChat() {
       const chat = processes.get('chat')

@@ -1,3 +1,4 @@
+import type { NodeMemory } from '@shared/contracts/memory-lease.ts'
 import type { Log } from '@shared/log/create-log.ts'
 import type { NodeBackend } from '../../policy/cluster/node-topics.ts'
 import type { RouterClock } from '../admission/router-clock.ts'
@@ -19,6 +20,8 @@ export interface ShardingPorts {
   readonly peers: Pick<PeerTransport, 'send' | 'dial'>
   readonly services: Pick<ServiceTransport, 'send'>
   readonly models: Pick<NodeModels, 'cards' | 'refresh'>
+  /** Of this node. Rejects while model-store cannot be asked. */
+  readonly fetchMemory: () => Promise<NodeMemory>
   readonly openInlet: OpenRpcInlet
   readonly connectOutlet: ConnectRpcOutlet
   /** This node finishes what it has and takes nothing new. */

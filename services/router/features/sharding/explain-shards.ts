@@ -21,7 +21,7 @@ export const createExplainShards =
   async (asked: string | undefined, signal: AbortSignal) => {
     const model = await modelOf(models, asked)
     const needs = await fetchNeeds(services, model, signal)
-    return { object: 'shard_plan', model, ...planView(desk.plan(needs), needs) }
+    return { object: 'shard_plan', model, ...planView(await desk.plan(needs), needs) }
   }
 
 /** @throws Fault `model_not_found`, `no_model` */

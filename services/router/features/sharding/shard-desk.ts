@@ -1,4 +1,5 @@
 import type { HeldGrant } from '@shared/contracts/held-grant.ts'
+import type { NodeMemory } from '@shared/contracts/memory-lease.ts'
 import type { ShardGrant, ShardNeeds } from '@shared/contracts/shard-plan.ts'
 import type { Log } from '@shared/log/create-log.ts'
 import type { NodeId } from '../../policy/cluster/node-id.ts'
@@ -17,6 +18,8 @@ export interface ShardDeskPorts {
   readonly view: Pick<ClusterView, 'nodes' | 'self'>
   readonly peers: Pick<PeerTransport, 'send' | 'dial'>
   readonly openInlet: OpenRpcInlet
+  /** Of this node. Rejects while model-store cannot be asked. */
+  readonly fetchMemory: () => Promise<NodeMemory>
   readonly clock: RouterClock
   readonly log: Log
 }
@@ -45,9 +48,11 @@ export class ShardDesk {
   constructor(private readonly ports: ShardDeskPorts) {}
 
   /** How it would be done now. Changes nothing. Models that nobody works with make room only where it takes that. */
-  plan(wish: ShardNeeds, failed: readonly NodeId[] = []): ShardPlan {
+  async plan(wish: ShardNeeds, failed: readonly NodeId[] = []): Promise<ShardPlan> {
+    const { fetchMemory, view } = this.ports
+    const ownMemory = await fetchMemory().catch(() => undefined)
     const planWith = (countsIdle: boolean): ShardPlan =>
-      planShards({ wish, failed, ...shardNodesOf(this.ports.view, wish.model, countsIdle) })
+      planShards({ wish, failed, ...shardNodesOf(view, wish.model, ownMemory, countsIdle) })
     const plan = planWith(false)
     if (plan.type !== 'impossible') return plan
     const roomier = planWith(true)
@@ -62,7 +67,7 @@ export class ShardDesk {
     if (this.ports.view.nodes.length < 2) throw noOtherNodes()
     const failed: NodeId[] = []
     for (;;) {
-      const plan = this.plan(wish, failed)
+      const plan = await this.plan(wish, failed)
       if (plan.type !== 'plan') throw noShardsFault(plan)
       const { refused, workers } = await this.#borrowAll(plan, wish, signal)
       if (refused.length === 0 && !signal.aborted) return this.#keep(plan, workers)

@@ -1,4 +1,5 @@
 import { RPC_BACKEND_NAME } from '@shared/contracts/rpc-worker.ts'
+import type { NodeMemory } from '@shared/contracts/memory-lease.ts'
 import type { NodeLoad } from '../../policy/cluster/node-topics.ts'
 import type { ShardNode } from '../../policy/sharding/planned-shards.ts'
 import type { ClusterNode, ClusterView } from '../cluster/cluster-view.ts'
@@ -6,14 +7,16 @@ import type { ClusterNode, ClusterView } from '../cluster/cluster-view.ts'
 /**
  * The nodes as a plan sees them: this one, and the others.
  * @param model what is to be opened
+ * @param ownMemory what the ledger of this node says now; undefined: what it has announced
  * @param countsIdle whether memory of models counts as free that nobody works with: their nodes close them for others
  */
 export const shardNodesOf = (
   view: Pick<ClusterView, 'nodes' | 'self'>,
   model: string,
+  ownMemory: NodeMemory | undefined,
   countsIdle: boolean,
 ): { readonly head: ShardNode; readonly others: readonly ShardNode[] } => {
-  const { self } = view
+  const self = withMemory(view.self, ownMemory)
   const links = self.topics.links ?? []
   const toShardNode = (node: ClusterNode): ShardNode => ({
     nodeId: node.nodeId,
@@ -32,12 +35,21 @@ export const shardNodesOf = (
   }
 }
 
+/** A node in no cluster announces nothing. */
+const withMemory = (self: ClusterNode, memory: NodeMemory | undefined): ClusterNode => {
+  if (memory === undefined) return self
+  const heldBytes = memory.held.reduce((total, { bytes }) => total + bytes, 0)
+  const load = { ...(self.topics.load ?? NOTHING_SAID), budgetBytes: memory.budgetBytes, heldBytes }
+  return { ...self, topics: { ...self.topics, load } }
+}
+
+const NOTHING_SAID: NodeLoad = { isDraining: false, budgetBytes: 0, heldBytes: 0, lanes: [], warm: [] }
+
 /** A node that has not said anything of its memory yet has none to lend. */
 const memoryOf = (
-  { topics: { load } }: ClusterNode,
+  { topics: { load = NOTHING_SAID } }: ClusterNode,
   idleBut: string | undefined,
 ): Pick<ShardNode, 'isDraining' | 'budgetBytes' | 'freeBytes'> => {
-  if (load === undefined) return { isDraining: false, budgetBytes: 0, freeBytes: 0 }
   const { budgetBytes, heldBytes, isDraining } = load
   const areAllIdle = idleBut !== undefined && hasOnlyIdleModels(load, idleBut)
   return {

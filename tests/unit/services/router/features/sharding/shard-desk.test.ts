@@ -5,6 +5,7 @@ import { ShardDesk } from '@service/router/features/sharding/shard-desk.ts'
 import type { NodeId } from '@service/router/policy/cluster/node-id.ts'
 import type { NodeLoad } from '@service/router/policy/cluster/node-topics.ts'
 import { heldReply } from '@shared/contracts/held-grant.ts'
+import type { NodeMemory } from '@shared/contracts/memory-lease.ts'
 import type { ShardNeeds } from '@shared/contracts/shard-plan.ts'
 import { encodeFault } from '@shared/fault/fault-wire.ts'
 import { Fault } from '@shared/fault/fault.ts'
@@ -48,7 +49,12 @@ const nodeOf = (name: string, load: NodeLoad, isSelf = false): ClusterNode => ({
 /** What a node of the test does when it is asked to lend. */
 type Behaviour = 'lends' | 'refuses' | 'is-unreachable'
 
-const createDesk = (head: NodeLoad, others: Readonly<Record<string, NodeLoad>>) => {
+const createDesk = (
+  head: NodeLoad,
+  others: Readonly<Record<string, NodeLoad>>,
+  ownMemory: Promise<NodeMemory> = Promise.reject(new Fault('unavailable', 'model-store is restarting')),
+) => {
+  ownMemory.catch(() => undefined)
   const behaviours = new Map<string, Behaviour>()
   const lenders = new Map<string, { asked: string; end: (reason: string) => void }>()
   const givenBack: string[] = []
@@ -74,6 +80,7 @@ const createDesk = (head: NodeLoad, others: Readonly<Record<string, NodeLoad>>) 
       },
       dial: async () => new Response(null, { status: 404 }),
     },
+    fetchMemory: () => ownMemory,
     async openInlet() {
       const broken = Promise.withResolvers<string>()
       const inlet = { isClosed: false, breakIt: broken.resolve }
@@ -190,17 +197,35 @@ describe('memory of models that nobody works with', () => {
   const planWith = (more: Partial<NodeLoad>, spare: Readonly<Record<string, NodeLoad>> = {}) =>
     createDesk(loadOf(35), { b: loadOf(75, { ...held, ...more }), ...spare }).desk.plan(NEEDS)
 
-  test('is taken where there is no other', () => {
-    expect(planWith({})).toMatchObject({ type: 'plan', workers: [{ name: 'b' }] })
-    expect(planWith({ lanes: [laneOf('small', 0), laneOf('big', 1)] }).type).toBe('plan')
+  test('is taken where there is no other', async () => {
+    expect(await planWith({})).toMatchObject({ type: 'plan', workers: [{ name: 'b' }] })
+    expect((await planWith({ lanes: [laneOf('small', 0), laneOf('big', 1)] })).type).toBe('plan')
   })
 
-  test('is left alone while another node has enough free', () => {
-    expect(planWith({}, { c: loadOf(75) })).toMatchObject({ workers: [{ name: 'c' }] })
+  test('is left alone while another node has enough free', async () => {
+    expect(await planWith({}, { c: loadOf(75) })).toMatchObject({ workers: [{ name: 'c' }] })
   })
 
-  test('is not counted while somebody works there, nor what is lent to others', () => {
-    expect(planWith({ lanes: [laneOf('small', 1)] }).type).toBe('impossible')
-    expect(planWith({ warm: [] }).type).toBe('impossible')
+  test('is not counted while somebody works there, nor what is lent to others', async () => {
+    expect((await planWith({ lanes: [laneOf('small', 1)] })).type).toBe('impossible')
+    expect((await planWith({ warm: [] })).type).toBe('impossible')
+  })
+})
+
+describe('memory of this node', () => {
+  const memoryOf = async (budgetBytes: number, bytes: number): Promise<NodeMemory> => ({
+    budgetBytes,
+    held: [{ model: 'small' as ModelId, bytes }],
+  })
+
+  test('is asked of its ledger, whatever it has announced', async () => {
+    const { desk } = createDesk(loadOf(1), { b: loadOf(75) }, memoryOf(55, 20))
+    expect(await desk.plan(NEEDS)).toMatchObject({ type: 'plan', localLayers: 3 })
+    const large = createDesk(loadOf(1), { b: loadOf(75) }, memoryOf(105, 100))
+    expect(await large.desk.plan(NEEDS)).toMatchObject({ type: 'not-needed', node: { name: 'head' } })
+  })
+
+  test('is what it has announced while the ledger cannot be asked', async () => {
+    expect(await createDesk(loadOf(35), { b: loadOf(75) }).desk.plan(NEEDS)).toMatchObject({ localLayers: 3 })
   })
 })
