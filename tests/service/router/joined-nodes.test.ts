@@ -7,7 +7,7 @@ import type { RealNode } from '../../support/joining/real-node.ts'
 
 const running: RealNode[] = []
 const open = (name: string): RealNode => {
-  const node = openRealNode(name)
+  const node = openRealNode({ name })
   running.push(node)
   return node
 }

@@ -5,10 +5,14 @@ import { createManageNodes } from '@service/router/features/cluster/manage-nodes
 import { invitationsPlugin } from '@service/router/features/joining/invitations-plugin.ts'
 import { joiningPlugin } from '@service/router/features/joining/joining-plugin.ts'
 import { Elysia } from 'elysia'
-import type { PairingNode } from './pairing-node.ts'
+import type { ClusterDesk } from '@service/router/features/cluster/cluster-desk.ts'
+import type { Pairing } from '@service/router/features/joining/create-pairing.ts'
+
+/** What the routes are about. */
+export type NodeOfDoor = Pick<Pairing, 'invitations' | 'joining'> & { readonly desk: ClusterDesk }
 
 /** The routes of a node about its cluster, as its owner asks them. */
-export const createClusterDoor = (node: PairingNode, view: ClusterView) =>
+export const createClusterDoor = (node: NodeOfDoor, view: ClusterView) =>
   new Elysia()
     .use(invitationsPlugin(node.invitations))
     .use(joiningPlugin(node.joining))
@@ -27,11 +31,11 @@ export interface ServedDoor extends Disposable {
 }
 
 /** At a port of its own, for clients that bring their own HTTP. */
-export const serveClusterDoor = (node: PairingNode, view: ClusterView): ServedDoor => {
+export const serveClusterDoor = (node: NodeOfDoor, view: ClusterView, port = 0): ServedDoor => {
   const app = createClusterDoor(node, view)
   const server = Bun.serve({
     hostname: '127.0.0.1',
-    port: 0,
+    port,
     idleTimeout: 0,
     fetch: (request) => app.handle(request),
   })

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findNodes } from '@service/router/adapters/peers/lan-discovery.ts'
 import { openCluster } from '@service/router/adapters/peers/open-cluster.ts'
 import { clusterTagOf } from '@service/router/adapters/peers/pairing-cluster-tag.ts'
 import { createPairingClient } from '@service/router/adapters/peers/pairing-client.ts'
@@ -10,7 +11,7 @@ import { createPairing } from '@service/router/features/joining/create-pairing.t
 import type { Pairing } from '@service/router/features/joining/create-pairing.ts'
 import { createLog } from '@shared/log/create-log.ts'
 
-/** A node with its real identity, certificate, doors, links and disk, on loopback; nothing answers for its members. */
+/** A node with its real identity, certificate, doors, links and disk; nothing answers for its members. */
 export interface RealNode {
   readonly runtime: ClusterRuntime
   readonly pairing: Pairing
@@ -38,7 +39,13 @@ const membershipTag = (runtime: ClusterRuntime): string | null => {
   return run === undefined || self.trouble !== undefined ? null : clusterTagOf(run.secret)
 }
 
-export const openRealNode = (name: string): RealNode => {
+export interface RealNodeOptions {
+  readonly name: string
+  /** On all addresses at the usual ports, and found by multicast; else at free ones of loopback. */
+  readonly isOnLan?: boolean
+}
+
+export const openRealNode = ({ isOnLan = false, name }: RealNodeOptions): RealNode => {
   const skeinHome = mkdtempSync(join(tmpdir(), 'skein-real-node-'))
   const log = createLog('test', 'silent')
   const platform = { os: 'linux', arch: 'x64', accelerator: 'cpu' }
@@ -48,10 +55,10 @@ export const openRealNode = (name: string): RealNode => {
       name,
       version: '0.1.0',
       platform,
-      listenHost: '127.0.0.1',
-      linkPort: 0,
-      dataPort: 0,
-      usesMulticast: false,
+      listenHost: isOnLan ? '0.0.0.0' : '127.0.0.1',
+      linkPort: isOnLan ? 8082 : 0,
+      dataPort: isOnLan ? 8081 : 0,
+      usesMulticast: isOnLan,
       peers: [],
     },
     keys: { records: () => [], merge: () => Promise.resolve(), onChanged: () => undefined },
@@ -76,7 +83,7 @@ export const openRealNode = (name: string): RealNode => {
     loadCrypto: loadPairingCrypto,
     loadSigner: openIdentity,
     wire: createPairingClient(),
-    findNodes: () => Promise.resolve(),
+    findNodes: (options) => (isOnLan ? findNodes({ ...options, log }) : Promise.resolve()),
     clock,
     now: () => Date.now(),
     log,
