@@ -24,7 +24,7 @@ export const productOfEntries = (entries: readonly WireObject[]): RemoteProduct 
   return entries.some((entry) => entry['owned_by'] === 'vllm') ? 'vllm' : 'openai'
 }
 
-/** `GET /v1/models` of llama-server, vLLM and everybody else. */
+/** `GET /v1/models` of llama-server, vLLM and everybody else. Its `created` is not read: most say the time of the request. */
 export const readOpenaiModels = (
   entries: readonly WireObject[],
   product: RemoteProduct,
@@ -40,7 +40,6 @@ export const readOpenaiModels = (
       parameterCount: countOf(meta['n_params']),
       sizeBytes: countOf(meta['size']),
       vocabularySize: countOf(meta['n_vocab']),
-      modifiedAt: timeOf(entry['created']),
     }
   })
 
@@ -113,11 +112,3 @@ export const withoutAbsent = ({ name, capabilities, ...rest }: PossibleFacts): R
   capabilities,
   ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
 })
-
-/** Unix seconds, of this millennium, as ISO 8601. */
-const timeOf = (created: unknown): string | undefined => {
-  const seconds = countOf(created)
-  return seconds === undefined || seconds < 946_684_800 || seconds > 32_503_680_000
-    ? undefined
-    : new Date(seconds * 1000).toISOString()
-}

@@ -65,9 +65,13 @@ export class MachineWatch {
     await this.#looking
   }
 
-  /** One look at a time: who asks during one gets its result. @param isThorough nothing of earlier looks is believed */
+  /**
+   * One look at a time: who asks during one gets its result, or the next one's.
+   * @param isThorough nothing of earlier looks is believed
+   */
   look(isThorough: boolean): Promise<void> {
     this.#cancelNext?.()
+    if (this.#looking !== undefined && isThorough) return this.#looking.then(() => this.look(true))
     this.#looking ??= this.#look(isThorough).finally(() => {
       this.#looking = undefined
       this.#schedule()
