@@ -11,6 +11,7 @@ export interface AbleNodes {
  * 2. Of the rest, those in good standing with the weights that most nodes have.
  * 3. Only when there is none: those in good standing with other weights; then those that are out with the weights of most;
  *    then any. So nobody who is the last one is ever left out.
+ * 4. Last of all those for which the model is too large: such a node may spread it over others, or says best why not.
  */
 export const ableNodes = (wish: PlacementWish, candidates: readonly PlacementCandidate[]): AbleNodes => {
   const rejections: PlacementRejection[] = []
@@ -22,11 +23,11 @@ export const ableNodes = (wish: PlacementWish, candidates: readonly PlacementCan
   }
   if (fit.length === 0) return { able: fit, rejections }
   const digest = wish.model === undefined ? undefined : referenceDigest(candidates)
-  const best = Math.min(...fit.map((candidate) => tierOf(candidate, digest)))
+  const best = Math.min(...fit.map((candidate) => tierOf(wish, candidate, digest)))
   const able: PlacementCandidate[] = []
   for (const candidate of fit) {
-    if (tierOf(candidate, digest) === best) able.push(candidate)
-    else rejections.push(rejection(candidate, hasOtherDigest(candidate, digest) ? 'other-digest' : 'ejected'))
+    if (tierOf(wish, candidate, digest) === best) able.push(candidate)
+    else rejections.push(rejection(candidate, lesserReason(wish, candidate, digest, best)))
   }
   return { able, rejections }
 }
@@ -47,15 +48,36 @@ const firstReason = (wish: PlacementWish, candidate: PlacementCandidate): Reject
   return wish.model === undefined ? undefined : modelReason(candidate)
 }
 
-const modelReason = ({ budgetBytes, model }: PlacementCandidate): RejectionReason | undefined => {
+const modelReason = ({ model }: PlacementCandidate): RejectionReason | undefined => {
   if (model === undefined) return 'no-model'
-  if (!model.isSound) return 'broken-model'
-  return budgetBytes > 0 && model.sizeBytes > budgetBytes && !model.isWarm ? 'too-large' : undefined
+  return model.isSound ? undefined : 'broken-model'
 }
 
+const TOO_LARGE_TIER = 4
+
 /** Smaller is asked first. */
-const tierOf = (candidate: PlacementCandidate, digest: string | undefined): number =>
-  (candidate.standing === 'out' ? 2 : 0) + (hasOtherDigest(candidate, digest) ? 1 : 0)
+const tierOf = (wish: PlacementWish, candidate: PlacementCandidate, digest: string | undefined): number =>
+  (isTooLarge(wish, candidate) ? TOO_LARGE_TIER : 0) +
+  (candidate.standing === 'out' ? 2 : 0) +
+  (hasOtherDigest(candidate, digest) ? 1 : 0)
+
+/** Why a node that could is not asked: somebody better is there. */
+const lesserReason = (
+  wish: PlacementWish,
+  candidate: PlacementCandidate,
+  digest: string | undefined,
+  best: number,
+): RejectionReason => {
+  if (best < TOO_LARGE_TIER && isTooLarge(wish, candidate)) return 'too-large'
+  return hasOtherDigest(candidate, digest) ? 'other-digest' : 'ejected'
+}
+
+const isTooLarge = (wish: PlacementWish, { budgetBytes, model }: PlacementCandidate): boolean =>
+  wish.model !== undefined &&
+  model !== undefined &&
+  budgetBytes > 0 &&
+  model.sizeBytes > budgetBytes &&
+  !model.isWarm
 
 /** Weights whose digest is not computed yet are taken for the right ones. */
 const hasOtherDigest = ({ model }: PlacementCandidate, digest: string | undefined): boolean =>

@@ -61,6 +61,22 @@ test('a model in memory fits, whatever its file says; a node that has not told i
   expect(gate([candidateFor(1, { model: large, budgetBytes: 0 })]).able).toEqual(['node-1'])
 })
 
+test('nodes for which the model is too large are asked last of all: together they may hold it', () => {
+  const large = { model: { ...model, sizeBytes: 20e9 } }
+  expect(gate([candidateFor(1, large), candidateFor(2, large)])).toEqual({
+    able: ['node-1', 'node-2'],
+    rejected: {},
+  })
+  expect(gate([candidateFor(1, large), candidateFor(2, { standing: 'out' })])).toEqual({
+    able: ['node-2'],
+    rejected: { 'node-1': 'too-large' },
+  })
+  expect(gate([candidateFor(1, large), candidateFor(2, { ...large, standing: 'out' })])).toEqual({
+    able: ['node-1'],
+    rejected: { 'node-2': 'ejected' },
+  })
+})
+
 describe('nodes that were taken out', () => {
   test('are asked when nobody else is left', () => {
     const out = { standing: 'out' } as const
