@@ -39,6 +39,35 @@ describe('the engine pool', () => {
     ])
   })
 
+  test('takes no memory for a model of another machine, and looks it up anew when nobody uses it', async () => {
+    const remote = scriptedCard('far', { format: 'remote', source: 'external' })
+    const { pool, clock, driver, granted, unloads } = createScriptedNode({ cards: [remote] })
+    const { release } = await pool.borrow(remote.id, forever)
+    await clock.advance(1000)
+    expect({ granted, reports: await pool.reports(), open: pool.openModels }).toEqual({
+      granted: [],
+      reports: [],
+      open: [remote.id],
+    })
+    release()
+    await clock.advance(1)
+    expect(pool.openModels).toEqual([])
+    expect(unloads).toEqual([])
+    ;(await pool.borrow(remote.id, forever)).release()
+    expect(driver.loads).toHaveLength(2)
+  })
+
+  test('refuses a model of a machine that does not answer with the reason, for a while', async () => {
+    const remote = scriptedCard('far', {
+      format: 'remote',
+      source: 'external',
+      defect: 'The machine is off.',
+    })
+    const { pool } = createScriptedNode({ cards: [remote] })
+    const fault: unknown = await pool.borrow(remote.id, forever).catch((error: unknown) => error)
+    expect(fault).toMatchObject({ code: 'unavailable', message: 'The machine is off.', retryAfterSeconds: 5 })
+  })
+
   test('unloads what was idle for its keep-alive, and not a moment earlier', async () => {
     const { pool, clock, released, unloads } = createScriptedNode({ cards, settings: { keepAliveMs: 1000 } })
     const { release } = await pool.borrow(alpha, forever)
