@@ -139,7 +139,7 @@ export class FaultMaker {
 
   /** As when the lid of the machine is closed on which all of them run: nobody is to blame. */
   private stallAll(): void {
-    const awake = this.simulation.running.filter(({ isFrozen }) => !isFrozen)
+    const awake = this.simulation.nodes.filter(({ isRunning, isFrozen }) => isRunning && !isFrozen)
     this.events.push(`${Math.round(this.simulation.nowMs)} ms: everybody sleeps`)
     for (const node of awake) node.freeze()
     const sleptMs = this.simulation.random() * 20_000
