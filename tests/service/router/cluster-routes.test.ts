@@ -180,7 +180,7 @@ describe('a list', () => {
     expect(await wrong.text()).toContain("'limit'")
   })
 
-  test("has Anthropic's shape and failures for its clients", async () => {
+  test('has the shape and the failures of Anthropic for its clients', async () => {
     for (const name of ['mini', 'studio']) nodes.peer(name).answer = listing([{ id: 'c' }])
     const headers = { 'anthropic-version': '2023-06-01' }
     const page = await jsonOf(live.ask('/v1/models?limit=1', { headers }))

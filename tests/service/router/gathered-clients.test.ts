@@ -51,18 +51,18 @@ beforeAll(async () => {
 })
 afterAll(() => live.close())
 
-test("OpenAI's client reads the list of all nodes", async () => {
+test('the client of OpenAI reads the list of all nodes', async () => {
   const { data } = await new OpenAI({ baseURL: `${live.url}/v1`, apiKey: 'none' }).models.list()
   expect(data.map(({ id }) => id)).toEqual(['both', 'far', 'near'])
   expect(data[0]).toMatchObject({ nodes: ['attic', 'mini'] })
 })
 
-test("Ollama's client does", async () => {
+test('the client of Ollama reads it too', async () => {
   const { models } = await new Ollama({ host: live.url }).list()
   expect(models.map(({ model }) => model)).toEqual(['both', 'far', 'near'])
 })
 
-test("Anthropic's client walks over its pages", async () => {
+test('the client of Anthropic walks over its pages', async () => {
   const ids: string[] = []
   for await (const { id } of new Anthropic({ baseURL: live.url, apiKey: 'none' }).models.list({ limit: 1 }))
     ids.push(id)
