@@ -82,11 +82,14 @@ describe.skipIf(programs === undefined)('llama-server over the workers of other 
       { endpoint: first.tunnel.inlet.endpoint, layers: 30 },
       { endpoint: second.tunnel.inlet.endpoint, layers: 50 },
     ])
-    const receivedBefore = second.tunnel.counts.received
     expect(await answerOf(engine, chat(QUESTION), { maxTokens: 40 })).toMatchObject({ text: expected.text })
-    // One wait for every token, which is what a plan reckons with; the prompt and the start have theirs.
-    expect(second.tunnel.counts.received - receivedBefore).toBeGreaterThanOrEqual(39)
-    expect(second.tunnel.counts.received - receivedBefore).toBeLessThan(40 * 1.5 + 20)
+    const bytesFor = async (maxTokens: number): Promise<number> => {
+      const before = second.tunnel.counts.receivedBytes
+      await answerOf(engine, chat(QUESTION), { maxTokens })
+      return second.tunnel.counts.receivedBytes - before
+    }
+    // One answer comes back for every token, which is what a plan reckons with: its length, and 384 numbers.
+    expect(((await bytesFor(30)) - (await bytesFor(10))) / 20).toBe(8 + 4 * 384)
     // Half of 160 MB of weights, and the context.
     expect((await second.worker.residentBytes()) - emptyBytes).toBeGreaterThan(70e6)
     const [local, whole] = await Promise.all([engine.residentBytes(), alone.residentBytes()])

@@ -9,8 +9,8 @@ export interface TestTunnel {
   readonly inlet: RpcInlet
   /** WebSockets that are open at the far end. */
   openCount(): number
-  /** What the near end has sent and got: messages of bytes, and signs of life. */
-  readonly counts: { sent: number; received: number; signs: number }
+  /** What the near end has got: messages of bytes, their bytes, and signs of life. */
+  readonly counts: { received: number; receivedBytes: number; signs: number }
   cutFarEnd(): void
   stop(): Promise<void>
 }
@@ -19,7 +19,7 @@ export interface TestTunnel {
 export const startTestTunnel = async (port: () => number, clock: RouterClock): Promise<TestTunnel> => {
   const connect = createConnectRpcOutlet(clock)
   const outlets = new Set<RpcOutlet>()
-  const counts = { sent: 0, received: 0, signs: 0 }
+  const counts = { received: 0, receivedBytes: 0, signs: 0 }
   const server = Bun.serve<RpcOutlet>({
     hostname: '127.0.0.1',
     port: 0,
@@ -60,22 +60,19 @@ export const startTestTunnel = async (port: () => number, clock: RouterClock): P
   }
 }
 
-const counted = (socket: DialledSocket, counts: TestTunnel['counts']): DialledSocket => {
-  const { send } = socket
-  socket.send = (message) => {
-    if (typeof message !== 'string') counts.sent += 1
-    send(message)
-  }
-  return new Proxy(socket, {
+const counted = (socket: DialledSocket, counts: TestTunnel['counts']): DialledSocket =>
+  new Proxy(socket, {
     set(target, name, value: never) {
       if (name !== 'onMessage') return Reflect.set(target, name, value)
       target.onMessage = (message) => {
         if (typeof message === 'string') counts.signs += 1
-        else counts.received += 1
+        else {
+          counts.received += 1
+          counts.receivedBytes += message.length
+        }
         const listener = value as DialledSocket['onMessage']
         listener(message)
       }
       return true
     },
   })
-}
