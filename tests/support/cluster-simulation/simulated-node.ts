@@ -72,8 +72,8 @@ export class SimulatedNode implements NetworkedProcess {
       records: start.records,
       effects: this.effects(),
     })
-    for (const { nodeId, ...address } of start.addresses)
-      this.core.onAddresses(nodeId, [address], 'remembered', this.at)
+    for (const [nodeId, addresses] of Map.groupBy(start.addresses, (address) => address.nodeId))
+      this.core.onAddresses(nodeId, addresses, 'remembered', this.at)
     world.network.listen(this)
     this.announceIdentity()
     this.tickAgain()
