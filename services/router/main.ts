@@ -2,7 +2,6 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { checkBinding } from '@shared/access/check-binding.ts'
-import { keyFilePath } from '@shared/access/key-file.ts'
 import { machineAddresses } from '@shared/access/machine-addresses.ts'
 import { readConfig } from '@shared/config/read-config.ts'
 import { defaultServiceAddress, skeinHome } from '@shared/config/skein-home.ts'
@@ -17,10 +16,8 @@ import { createLog } from '@shared/log/create-log.ts'
 import type { Log } from '@shared/log/create-log.ts'
 import { Registry } from 'prom-client'
 import { openAnthropicProxyFile } from './adapters/anthropic-proxy-file.ts'
-import { openAuditLogFile } from './adapters/audit-log-file.ts'
 import { createCurrentMachineNames } from './adapters/current-machine-names.ts'
-import { KeyRingFile } from './adapters/key-ring-file.ts'
-import { KeyUsageFile } from './adapters/key-usage-file.ts'
+import type { KeyRingFile } from './adapters/key-ring-file.ts'
 import { readLicenseFiles } from './adapters/license-files.ts'
 import { listenControl } from './adapters/listen-control.ts'
 import { listenPublic } from './adapters/listen-public.ts'
@@ -29,6 +26,7 @@ import { createManifestFile } from './adapters/manifest-file.ts'
 import { createModelStoreReader } from './adapters/model-store-reader.ts'
 import { createNoScreenBrightness } from './adapters/no-screen-brightness.ts'
 import { createOpenUsageStream } from './adapters/open-usage-stream.ts'
+import { openKeys } from './adapters/open-keys.ts'
 import { openMachine } from './adapters/open-machine.ts'
 import { raiseRequestLimit } from './adapters/raise-request-limit.ts'
 import { readServiceAddresses } from './adapters/service-addresses.ts'
@@ -36,8 +34,15 @@ import { createServiceReadings } from './adapters/service-readings.ts'
 import { createSocketTransport } from './adapters/socket-transport.ts'
 import { createSwaggerAssets } from './adapters/swagger-assets.ts'
 import { createRouterApp } from './app.ts'
-import type { RouterSettings } from './app.ts'
-import { RouterConfig } from './config.ts'
+import type { Router, RouterSettings } from './app.ts'
+import { openClusterSide } from './adapters/peers/cluster-side.ts'
+import type { ClusterSideOptions } from './adapters/peers/cluster-side.ts'
+import { readPlatform } from './adapters/peers/read-platform.ts'
+import { advertiseDoor } from './adapters/peers/advertise-door.ts'
+import { ClusterConfig, RouterConfig } from './config.ts'
+import { createClusterKeyUsage } from './features/access/cluster-key-usage.ts'
+import { readNodeMetrics } from './features/metrics/metrics-plugin.ts'
+import { readPeerAddresses } from './policy/peer-address.ts'
 import { CatalogueWatch } from './features/models/catalogue-watch.ts'
 import type { ScreenBrightness } from './features/screen/screen-brightness.ts'
 import type { NodeFacts } from './features/status/node-facts.ts'
@@ -45,14 +50,12 @@ import { UsageWatch } from './features/usage/usage-watch.ts'
 
 /** A service that takes longer to tell its routes counts as down. */
 const MANIFEST_TIMEOUT_MS = 5000
-/** How soon a key counts that another program has made or revoked. */
-const KEYS_READ_EVERY_MS = 1000
-/** How much of what is known of the use of keys a crash may lose. */
-const KEY_USAGE_SAVED_EVERY_MS = 5000
 /** What all requests together may keep in memory while they wait. */
 const BODY_BYTES_LIMIT = 512 * 1024 * 1024
 /** Connections without a request are closed then: longer than clients keep them for their next one. */
 const IDLE_SECONDS = 120
+
+type NodeConfig = RouterConfig & ClusterConfig
 
 const clock = {
   now: () => performance.now(),
@@ -134,34 +137,6 @@ const settingsOf = (
   unreadMs: config.ROUTER_UNREAD_MS,
 })
 
-/** The keys of the node, and what is written down of their use. */
-const openKeys = async (config: RouterConfig, log: Log) => {
-  const home = skeinHome(config.SKEIN_HOME)
-  const ring = await KeyRingFile.open({
-    path: keyFilePath(home),
-    node: hostname(),
-    now: () => Date.now(),
-    log,
-  })
-  const usage = await KeyUsageFile.open(join(home, 'key-usage.json'), log)
-  const audit = openAuditLogFile(join(home, 'logs'), log)
-  const save = (): Promise<void> =>
-    usage.save().catch((error: unknown) => log.error({ err: error }, 'the use of keys was not saved'))
-  const timers = [
-    setInterval(() => void ring.refresh(), KEYS_READ_EVERY_MS),
-    setInterval(() => void save(), KEY_USAGE_SAVED_EVERY_MS),
-  ]
-  return {
-    ring,
-    usage,
-    audit,
-    async close() {
-      for (const timer of timers) clearInterval(timer)
-      await Promise.all([save(), audit.close()])
-    },
-  }
-}
-
 /** Names that clients use beyond this machine. @throws Fault where the node must not listen, saying what to type */
 const machineHostsFor = (config: RouterConfig, keys: KeyRingFile): (() => readonly string[]) => {
   const reach = checkBinding({
@@ -173,33 +148,56 @@ const machineHostsFor = (config: RouterConfig, keys: KeyRingFile): (() => readon
   return reach === 'this-machine' ? () => [] : createCurrentMachineNames(() => clock.now())
 }
 
-const nodeFacts = (port: () => number): NodeFacts => ({
-  name: hostname(),
+const nodeFacts = (name: string, port: () => number): NodeFacts => ({
+  name,
   version: SKEIN_VERSION,
   platform: process.platform,
   port,
   uptimeSeconds: () => Math.round(performance.now() / 1000),
 })
 
-const start = async (config: RouterConfig, connectionLimit: number): Promise<void> => {
-  const log = createLog('router', config.SKEIN_LOG_LEVEL)
+const clusterSettings = (config: ClusterConfig, name: string): ClusterSideOptions['settings'] => ({
+  name,
+  platform: readPlatform(process.env['SKEIN_ACCELERATOR'] ?? ''),
+  listenHost: config.CLUSTER_LISTEN_HOST,
+  dataPort: config.CLUSTER_DATA_PORT,
+  linkPort: config.CLUSTER_LINK_PORT,
+  usesMulticast: config.CLUSTER_MULTICAST,
+  peers: readPeerAddresses(config.CLUSTER_PEERS),
+})
+
+/** Everything of the router but its doors, which are not open yet. */
+const openRouter = async (config: NodeConfig, connectionLimit: number, log: Log) => {
+  const home = skeinHome(config.SKEIN_HOME)
+  const name = config.CLUSTER_NODE_NAME || hostname()
   const addresses = readServiceAddresses(config.ROUTER_SERVICES, config.SKEIN_HOME)
   const { readings, ...opened } = openServices(addresses, config, log)
-  const keys = await openKeys(config, log)
+  const keys = await openKeys(home, name, log)
   const machineHosts = machineHostsFor(config, keys.ring)
-  const router = createRouterApp({
+  const metrics = { registry: new Registry(), readServiceMetrics: readings.readMetrics }
+  const side = openClusterSide({
     ...opened,
-    ...openHost(),
+    skeinHome: home,
+    settings: clusterSettings(config, name),
+    placement: config.CLUSTER_PLACEMENT,
     keys: keys.ring,
     keyUsage: keys.usage,
+    readMetrics: () => readNodeMetrics(metrics),
+    router: () => router,
+    clock,
+    log,
+  })
+  const router: Router = createRouterApp({
+    ...opened,
+    ...openHost(),
+    ...side,
+    keys: keys.ring,
+    keyUsage: createClusterKeyUsage(keys.usage, side.cluster.view),
     writeAudit: (entry) => keys.audit.write(entry),
-    anthropicProxy: await openAnthropicProxyFile(
-      join(skeinHome(config.SKEIN_HOME), 'anthropic-proxy.json'),
-      log,
-    ),
+    anthropicProxy: await openAnthropicProxyFile(join(home, 'anthropic-proxy.json'), log),
     documentation: { readDocuments: readings.readDocuments, readAsset: createSwaggerAssets() },
-    metrics: { registry: new Registry(), readServiceMetrics: readings.readMetrics },
-    node: nodeFacts(() => router.app.server?.port ?? config.ROUTER_PORT),
+    metrics,
+    node: nodeFacts(name, () => router.app.server?.port ?? config.ROUTER_PORT),
     instance: crypto.randomUUID(),
     settings: settingsOf(config, connectionLimit, machineHosts),
     clock,
@@ -207,8 +205,21 @@ const start = async (config: RouterConfig, connectionLimit: number): Promise<voi
     createId: () => crypto.randomUUID(),
     log,
   })
-  const { models, usageFeed } = opened
+  await router.directory.restore()
+  return { ...opened, keys, router, side, isForOthers: () => machineHosts().length > 0 }
+}
+
+const start = async (config: NodeConfig, connectionLimit: number): Promise<void> => {
+  const log = createLog('router', config.SKEIN_LOG_LEVEL)
+  const { isForOthers, keys, models, router, side, usageFeed } = await openRouter(
+    config,
+    connectionLimit,
+    log,
+  )
+  const { ROUTER_HOST: host } = config
+  let stopAdvertising = (): Promise<void> => Promise.resolve()
   const close = async (): Promise<void> => {
+    await Promise.all([side.stop(), stopAdvertising()])
     router.directory.stop()
     models.stop()
     await stopControl()
@@ -216,26 +227,32 @@ const start = async (config: RouterConfig, connectionLimit: number): Promise<voi
     router.flushLog()
     await keys.close()
   }
-  await router.directory.restore()
   // First the port: when that is taken, the socket may belong to the node that has it.
   listenPublic(
     router.app,
-    { host: config.ROUTER_HOST, port: config.ROUTER_PORT },
-    { log, close, idleSeconds: IDLE_SECONDS },
+    { host, port: config.ROUTER_PORT },
+    { log, close, idleSeconds: IDLE_SECONDS, onDrain: () => side.runtime.setDraining(true) },
   )
   const stopControl = listenControl(
     router.control,
     config.ROUTER_CONTROL_LISTEN || defaultServiceAddress(config.SKEIN_HOME, 'router'),
   )
-  log.info({ port: router.app.server?.port, connectionLimit }, 'ready')
+  const port = router.app.server?.port ?? config.ROUTER_PORT
+  log.info({ port, connectionLimit }, 'ready')
   void router.directory.start()
   void models.start()
   void usageFeed.start()
+  await side.start()
+  if (isForOthers() && config.CLUSTER_ADVERTISE)
+    stopAdvertising = await advertiseDoor({ ...side, listenHost: host, port, log })
 }
 
 try {
   const connectionLimit = raiseRequestLimit(process.env)
-  await start(readConfig(RouterConfig, process.env), connectionLimit)
+  // Services and nodes are never behind a proxy; Bun's fetch has no other way to be told.
+  process.env['NO_PROXY'] = '*'
+  const read = { ...readConfig(RouterConfig, process.env), ...readConfig(ClusterConfig, process.env) }
+  await start(read, connectionLimit)
 } catch (error) {
   if (!(error instanceof Fault)) throw error
   // Not the log: this sentence is for the person who started the node.

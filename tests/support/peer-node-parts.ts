@@ -79,7 +79,14 @@ export const openPeerNodeParts = async (directory: string, log: Log) => {
     bodies,
     routes: services,
     forwardRequest: createForwardRequest({
-      placeRequest: createPlaceForPeer({ admission, bodies, models, now: () => Date.now() }),
+      placeRequest: createPlaceForPeer({
+        admission,
+        bodies,
+        models,
+        now: () => Date.now(),
+        prefixOf: () => undefined,
+        onWorked: () => undefined,
+      }),
       transport,
       connections: createBudget(200, 'requests'),
       patience,

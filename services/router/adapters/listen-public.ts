@@ -13,7 +13,7 @@ export interface PublicAddress {
 export const listenPublic = (
   app: AnyElysia,
   { host, port }: PublicAddress,
-  options: Pick<ListenOptions, 'log' | 'close' | 'idleSeconds'>,
+  options: Pick<ListenOptions, 'log' | 'close' | 'idleSeconds' | 'onDrain'>,
 ): void => {
   const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
   try {

@@ -1,3 +1,5 @@
+import { Fault } from '@shared/fault/fault.ts'
+
 /** Of HTTPS between nodes, unless somebody says otherwise. */
 export const DEFAULT_DATA_PORT = 8081
 
@@ -29,3 +31,18 @@ const addressOf = (host: string, port: string | undefined): PeerAddress | undefi
 /** As it is typed, and as it stands in a URL. */
 export const showPeerAddress = ({ host, port }: PeerAddress): string =>
   `${host.includes(':') ? `[${host}]` : host}:${port}`
+
+/** Several, divided by commas. @throws Fault `invalid_request` naming what is no address */
+export const readPeerAddresses = (text: string): readonly PeerAddress[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => {
+      const address = parsePeerAddress(part)
+      if (address !== undefined) return address
+      throw new Fault(
+        'invalid_request',
+        `CLUSTER_PEERS: '${part.slice(0, 100)}' is not an address, like 192.168.1.5:8081.`,
+      )
+    })

@@ -33,7 +33,6 @@ export const runtimeOnLoopback = async (
   const runtime = new ClusterRuntime({
     settings: {
       name,
-      version: '0',
       platform: { os: 'linux', arch: 'x64', accelerator: 'cpu' },
       listenHost: '127.0.0.1',
       linkPort: 0,

@@ -53,7 +53,6 @@ export const openRealNode = ({ isOnLan = false, name }: RealNodeOptions): RealNo
     skeinHome,
     settings: {
       name,
-      version: '0.1.0',
       platform,
       listenHost: isOnLan ? '0.0.0.0' : '127.0.0.1',
       linkPort: isOnLan ? 8082 : 0,

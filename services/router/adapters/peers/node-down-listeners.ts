@@ -8,7 +8,8 @@ export class NodeDownListeners {
   constructor(view: Pick<ClusterView, 'onChange'>) {
     view.onChange((change) => {
       if (change.type !== 'link' || change.link !== 'down') return
-      for (const listener of [...(this.#listeners.get(change.nodeId) ?? [])]) listener()
+      // A copy: who is told may end its interest.
+      for (const listener of Array.from(this.#listeners.get(change.nodeId) ?? [])) listener()
     })
   }
 

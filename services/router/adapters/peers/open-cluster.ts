@@ -14,6 +14,7 @@ import type { NodeId } from '../../policy/cluster/node-id.ts'
 import { readClusterFile, writeClusterFile } from '../cluster-file.ts'
 import { createHttpsPeerTransport } from './https-peer-transport.ts'
 import { LanReachable } from './lan-reachable.ts'
+import type { PeerListener } from './listen-peers.ts'
 import { openNodeIdentity } from './node-identity-file.ts'
 import type { NodeIdentity } from './node-identity-file.ts'
 import { NodeDownListeners } from './node-down-listeners.ts'
@@ -24,6 +25,7 @@ import type { PeerLocation } from './peer-hosts.ts'
 import { tcpConnects } from './tcp-connects.ts'
 
 const HELLO_TIMEOUT_MS = 2000
+const DRAIN_MS = 10_000
 
 export interface OpenClusterOptions {
   readonly skeinHome: string
@@ -57,7 +59,7 @@ export const openCluster = (options: OpenClusterOptions): OpenedCluster => {
   const file = join(directory, 'cluster.json')
   let identity: Promise<NodeIdentity> | undefined
   const openIdentity = (): Promise<NodeIdentity> => (identity ??= openNodeIdentity({ skeinHome, now }))
-  let mint = (_: NodeId): string => ''
+  let mint: ((nodeId: NodeId) => string) | undefined
   const runtime: ClusterRuntime = new ClusterRuntime({
     settings,
     openIdentity,
@@ -89,7 +91,7 @@ export const openCluster = (options: OpenClusterOptions): OpenedCluster => {
   const downs = new NodeDownListeners(runtime)
   const peers = createHttpsPeerTransport({
     locate: (nodeId) => locate(runtime, nodeId),
-    bearerFor: (nodeId) => mint(nodeId),
+    bearerFor: (nodeId) => mint?.(nodeId) ?? '',
     isDown: (nodeId) => runtime.find(nodeId)?.link !== 'up',
     onNodeDown: (nodeId, listener) => downs.add(nodeId, listener),
     connects: tcpConnects,
@@ -128,8 +130,15 @@ const openDoor = async (
   return {
     dataPort: listener.port,
     certificate: certificate.certificate,
-    close: () => listener.stop(true),
+    close: () => drain(listener),
   }
+}
+
+/** What other nodes have placed here may finish, for a while. */
+const drain = async (listener: PeerListener): Promise<void> => {
+  const tooLong = setTimeout(() => void listener.stop(true), DRAIN_MS)
+  await listener.stop(false)
+  clearTimeout(tooLong)
 }
 
 const locate = (runtime: ClusterRuntime, nodeId: NodeId): PeerLocation | undefined => {

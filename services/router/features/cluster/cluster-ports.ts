@@ -34,7 +34,6 @@ export interface SharedKeys {
 
 export interface ClusterSettings {
   readonly name: string
-  readonly version: string
   readonly platform: NodePlatform
   readonly listenHost: string
   readonly linkPort: number

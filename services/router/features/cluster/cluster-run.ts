@@ -149,7 +149,9 @@ export class ClusterRun {
   async end(): Promise<void> {
     this.cancelLook()
     await this.lastSave.catch(() => undefined)
-    await Promise.all([this.parts.membership.stop(), this.parts.door.close()])
+    // The others see this node until it has answered them.
+    await this.parts.door.close()
+    await this.parts.membership.stop()
   }
 
   /** Never rejects. */

@@ -23,6 +23,8 @@ export class ClusterRuntime implements ClusterView, ClusterDesk {
   readonly witness = new ClusterWitness()
   private readonly listeners = new Set<(change: ClusterChange) => void>()
   private readonly prefixListeners = new Set<MembershipEvents['onPrefixes']>()
+  private readonly removedListeners = new Set<(nodeId: NodeId) => void>()
+  private members: ReadonlySet<NodeId> = new Set()
   private readonly lone: ClusterView
   private running: ClusterRun | undefined
   private drains = false
@@ -85,6 +87,11 @@ export class ClusterRuntime implements ClusterView, ClusterDesk {
   /** Told of prompts that other nodes have worked on. */
   onPrefixes(listener: MembershipEvents['onPrefixes']): void {
     this.prefixListeners.add(listener)
+  }
+
+  /** Told of each node that is no member any more. */
+  onNodeRemoved(listener: (nodeId: NodeId) => void): void {
+    this.removedListeners.add(listener)
   }
 
   sayPrefixes(model: string, hashes: readonly string[]): void {
@@ -239,7 +246,15 @@ export class ClusterRuntime implements ClusterView, ClusterDesk {
 
   private tell(change: ClusterChange): void {
     this.kept = undefined
+    if (change.type === 'members') this.tellRemoved()
     for (const listener of this.listeners) listener(change)
+  }
+
+  private tellRemoved(): void {
+    const before = this.members
+    this.members = new Set(this.nodes.map(({ nodeId }) => nodeId))
+    for (const nodeId of before.difference(this.members))
+      for (const listener of this.removedListeners) listener(nodeId)
   }
 
   /** One after the other: joining in the middle of leaving would end in neither. */

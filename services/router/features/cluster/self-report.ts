@@ -16,6 +16,7 @@ export interface SelfReportPorts {
   readonly fetchMemory: () => Promise<NodeMemory>
   readonly speeds: () => NodeTopics['speeds']
   readonly fetchBackends: () => Promise<NodeTopics['backends']>
+  readonly links: () => NodeTopics['links']
   readonly spending: () => NodeTopics['spending']
   readonly clock: RouterClock
   readonly log: Log
@@ -37,6 +38,11 @@ const BACKENDS_EVERY_MS = 15_000
 export class SelfReport {
   private memory: NodeMemory = { budgetBytes: 0, held: [] }
   private warm: NodeTopics['load']['warm'] = []
+  private told: { readonly cards: readonly ModelCard[] | undefined; readonly models: readonly NodeModel[] } =
+    {
+      cards: undefined,
+      models: [],
+    }
   private readonly cancels = new Map<string, () => void>()
   private isStopped = false
 
@@ -85,20 +91,35 @@ export class SelfReport {
       .map(({ id }) => id)
   }
 
+  /** As it is at this moment; what was announced may be older. */
+  topics(): Pick<NodeTopics, 'services' | 'models' | 'load' | 'speeds'> {
+    const { lanes, services, speeds } = this.ports
+    const { memory, sink, warm } = this
+    const heldBytes = memory.held.reduce((sum, { bytes }) => sum + bytes, 0)
+    return {
+      services: services(),
+      models: this.models(),
+      load: { isDraining: sink.isDraining, budgetBytes: memory.budgetBytes, heldBytes, lanes: lanes(), warm },
+      speeds: speeds(),
+    }
+  }
+
   private tellPlain(): void {
-    const { lanes, models, services, speeds, spending } = this.ports
-    const { sink, memory } = this
-    if (models.cards !== undefined) sink.announce('models', models.cards.map(nodeModel))
-    sink.announce('services', services())
-    sink.announce('load', {
-      isDraining: sink.isDraining,
-      budgetBytes: memory.budgetBytes,
-      heldBytes: memory.held.reduce((sum, { bytes }) => sum + bytes, 0),
-      lanes: lanes(),
-      warm: this.warm,
-    })
-    sink.announce('speeds', speeds())
-    sink.announce('spending', spending())
+    const { load, models, services, speeds } = this.topics()
+    const { sink } = this
+    if (this.ports.models.cards !== undefined) sink.announce('models', models)
+    sink.announce('services', services)
+    sink.announce('load', load)
+    sink.announce('speeds', speeds)
+    sink.announce('links', this.ports.links())
+    sink.announce('spending', this.ports.spending())
+  }
+
+  /** The same list as long as nothing has changed: whoever compares need not look into it. */
+  private models(): readonly NodeModel[] {
+    const { cards } = this.ports.models
+    if (this.told.cards !== cards) this.told = { cards, models: (cards ?? []).map(nodeModel) }
+    return this.told.models
   }
 }
 

@@ -2,6 +2,9 @@ import { INTERNAL_HEADER } from '@shared/contracts/internal-header.ts'
 import { parseModelId } from '@shared/dialects/model-name.ts'
 import { Fault } from '@shared/fault/fault.ts'
 import type { ModelId } from '@shared/inference/model-card.ts'
+import type { PrefixChain } from '../../policy/placement/prefix-chain.ts'
+import type { RouteMatch } from '../routing/route-table.ts'
+import type { PrefixOf } from './placed-wish.ts'
 import type { NodeModels } from '../models/node-models.ts'
 import type { PlaceRequest } from './place-request.ts'
 import { namesModel, passBodyOn } from './placed-request.ts'
@@ -13,6 +16,9 @@ import type { SlotPorts } from './wait-for-slot.ts'
 export interface PlaceForPeerPorts extends SlotPorts {
   readonly models: Pick<NodeModels, 'cards' | 'refresh'>
   readonly bodies: RequestBodies
+  readonly prefixOf: PrefixOf
+  /** The model's engine has read this beginning of a prompt, or is about to. */
+  readonly onWorked: (model: ModelId, prefix: PrefixChain) => void
 }
 
 /**
@@ -30,8 +36,21 @@ export const createPlaceForPeer =
       ? { body: await ports.bodies.readWhole(visit, request, bodyLimitBytes), refused: undefined }
       : passBodyOn(ports.bodies, request, bodyLimitBytes)
     await waitForSlot(ports, visit, { route, request, placed })
+    rememberPrompt(ports, route, visit.model, placed)
     return placed
   }
+
+/** Only engines that write keep what they have read. */
+const rememberPrompt = (
+  { onWorked, prefixOf }: PlaceForPeerPorts,
+  { entry }: RouteMatch,
+  model: ModelId | undefined,
+  { body }: PlacedRequest,
+): void => {
+  if (entry.capability !== 'chat' || model === undefined || !(body instanceof Uint8Array)) return
+  const prefix = prefixOf(entry.dialect, body)
+  if (prefix !== undefined) onWorked(model, prefix)
+}
 
 const modelOf = async (
   models: PlaceForPeerPorts['models'],

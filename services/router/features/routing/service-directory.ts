@@ -1,6 +1,7 @@
 import type { ServiceManifest } from '@shared/contracts/route-manifest.ts'
 import type { ServiceName } from '@shared/contracts/service-name.ts'
 import type { Log } from '@shared/log/create-log.ts'
+import type { NodeService } from '../../policy/cluster/node-topics.ts'
 import type { RouterClock } from '../admission/router-clock.ts'
 import { createRouteTable } from './route-table.ts'
 import type { RouteTable } from './route-table.ts'
@@ -66,6 +67,16 @@ export class ServiceDirectory {
       state,
       ...(manifest === undefined ? {} : { version: manifest.version }),
       restarts,
+    }))
+  }
+
+  /** The same, for other nodes: with what the routes of each can do. */
+  get offered(): readonly NodeService[] {
+    return [...this.known].map(([name, { state, manifest }]) => ({
+      name,
+      state,
+      version: manifest?.version ?? null,
+      capabilities: [...new Set(manifest?.routes.map(({ capability }) => capability))],
     }))
   }
 
