@@ -2,6 +2,7 @@
 /** Speed and memory as ratios to a named baseline of the same run: `bun bench [name …] [--llama-server PATH]`. */
 import { parseArgs } from 'node:util'
 import { printMachine } from './bench-report.ts'
+import { benchClusterMetrics } from './merge-cluster-metrics.ts'
 import { benchDialectCost } from './dialects/dialect-cost.ts'
 import { benchEngineThroughput } from './engine-throughput.ts'
 import { benchFirstToken } from './first-token.ts'
@@ -22,6 +23,11 @@ interface Bench {
 }
 
 const BENCHES: Readonly<Record<string, Bench>> = {
+  'cluster-metrics': {
+    what: 'the figures of 16 nodes on one page',
+    run: benchClusterMetrics,
+    needsLlamaServer: false,
+  },
   dialects: {
     what: 'each dialect’s cost of a token, against the bare events',
     run: benchDialectCost,

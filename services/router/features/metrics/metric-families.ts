@@ -35,7 +35,7 @@ export class MetricFamilies {
   add(value: string, text: string): void {
     const stamp = `${this.label}="${escaped(value)}"`
     let described = ''
-    for (let start = 0; start < text.length; ) {
+    for (let start = 0; start < text.length;) {
       const newline = text.indexOf('\n', start)
       const end = newline < 0 ? text.length : newline
       const line = text.slice(start, end)
@@ -138,4 +138,7 @@ const isPartOf = (name: string, described: string): boolean =>
   PARTS.some((part) => name.length === described.length + part.length && name.endsWith(part))
 
 const escaped = (value: string): string =>
-  value.replaceAll('\\', String.raw`\\`).replaceAll('"', String.raw`\"`).replaceAll('\n', String.raw`\n`)
+  value
+    .replaceAll('\\', String.raw`\\`)
+    .replaceAll('"', String.raw`\"`)
+    .replaceAll('\n', String.raw`\n`)
