@@ -71,7 +71,7 @@ export class Membership {
 
   /** @returns the port of libp2p. @throws Fault `conflict` when it is taken */
   async start(options: MembershipStart): Promise<number> {
-    const isMember = (nodeId: NodeId): boolean => this.core.isMember(nodeId)
+    const isMember = (nodeId: NodeId): boolean => this.core.mayKnock(nodeId)
     const { linkPort } = await this.ports.network.start({ ...options, isMember }, this.networkEvents())
     this.tick()
     return linkPort
