@@ -28,6 +28,7 @@ import type { FrontDoor, FrontDoorPorts } from './features/forwarding/front-door
 import { createRequestBodies } from './features/forwarding/request-body.ts'
 import type { RequestBodies } from './features/forwarding/request-body.ts'
 import { requestTarget } from './features/forwarding/request-target.ts'
+import type { ServiceTransport } from './features/forwarding/service-transport.ts'
 import { tellVisits } from './features/forwarding/tell-visits.ts'
 import { createChooseAnyModel, createWaysOnward } from './features/forwarding/ways-onward.ts'
 import { createVisitLog } from './features/forwarding/visit-log.ts'
@@ -37,7 +38,6 @@ import { createRouterMetrics } from './features/metrics/router-metrics.ts'
 import type { RouterMetrics } from './features/metrics/router-metrics.ts'
 import { ServiceDirectory } from './features/routing/service-directory.ts'
 import type { ServiceDirectoryPorts } from './features/routing/service-directory.ts'
-import { shardsControlPlugin } from './features/sharding/shards-control-plugin.ts'
 import type { UsageFeed } from './features/usage/usage-feed.ts'
 import { createVisitUsage } from './features/usage/visit-usage.ts'
 import type { AdmissionRules, LaneFigures } from './policy/admission-queue.ts'
@@ -65,6 +65,7 @@ export interface RouterSettings
 }
 
 export interface RouterPorts extends OwnRoutesPorts {
+  readonly transport: ServiceTransport
   readonly services: Pick<ServiceDirectoryPorts, 'services' | 'fetchManifest' | 'readSaved' | 'save'>
   /** Undefined: this node is in no cluster, and will be in none. */
   readonly cluster?: RouterCluster
@@ -170,7 +171,7 @@ const openFrontDoor = (
 
 /** What the supervisor and the services of this node ask. */
 const controlOf = (
-  { clock, clusterDesks, metrics }: RouterPorts,
+  { clusterDesks, metrics }: RouterPorts,
   own: AnyElysia,
   manifest: ServiceManifest,
 ): AnyElysia => {
@@ -180,7 +181,7 @@ const controlOf = (
     routes: () => manifest.routes,
     openapi: () => readOpenapiDocument(own),
   })
-  return clusterDesks === undefined ? control : control.use(shardsControlPlugin(clusterDesks.shards, clock))
+  return clusterDesks === undefined ? control : control.use(clusterDesks.sharding.controlPlugin)
 }
 
 const openQueue = (ports: RouterPorts, { onRefused }: RouterMetrics): Admission => {

@@ -18,10 +18,8 @@ import type { ClusterDesks } from '../../features/own-routes/own-routes-plugin.t
 import { ClusterPlacer } from '../../features/placement/cluster-placer.ts'
 import { MeasuredSpeeds } from '../../features/placement/measured-speeds.ts'
 import { createPromptPrefix } from '../../features/placement/prompt-prefix.ts'
-import { fetchRpcBackends } from '../../features/sharding/rpc-backends.ts'
-import { ShardDesk } from '../../features/sharding/shard-desk.ts'
-import { WorkerLending } from '../../features/sharding/worker-lending.ts'
-import { workerControls } from '../../features/sharding/worker-controls.ts'
+import { createSharding } from '../../features/sharding/create-sharding.ts'
+import type { Sharding } from '../../features/sharding/create-sharding.ts'
 import type { UsageFeed } from '../../features/usage/usage-feed.ts'
 import type { NodeSpending, NodeTopics } from '../../policy/cluster/node-topics.ts'
 import type { PlacementPolicy } from '../../policy/placement/placement.ts'
@@ -81,22 +79,38 @@ export const openClusterSide = (options: ClusterSideOptions): ClusterSide => {
   })
   const { openIdentity, peers, runtime } = opened
   const pairing = openPairing(options, opened)
-  const report = openReport(options, runtime)
-  const placer = openPlacer(options, runtime, report)
   const { invitations, joining } = pairing
-  const shards = new ShardDesk({ ...options, view: runtime, peers, openInlet: createOpenRpcInlet(clock) })
+  const sharding = createSharding({
+    ...options,
+    view: runtime,
+    peers,
+    services: options.transport,
+    openInlet: createOpenRpcInlet(clock),
+    connectOutlet: createConnectRpcOutlet(clock),
+    isDraining: () => runtime.isDraining,
+    createId: () => crypto.randomUUID(),
+  })
+  const report = openReport(options, runtime, sharding)
+  const placer = openPlacer(options, runtime, report)
   return {
     runtime,
     openIdentity,
     cluster: { view: runtime, placer, peers, prefixOf: createPromptPrefix() },
-    clusterDesks: { desk: runtime, view: runtime, invitations, joining, shards },
-    peerSide: openPeerSide(options, runtime, placer),
+    clusterDesks: { desk: runtime, view: runtime, invitations, joining, sharding },
+    peerSide: {
+      view: runtime,
+      controls: [bytesControl, metricsControl(options.readMetrics), ...sharding.peerControls],
+      isDraining: () => runtime.isDraining,
+      onNodeRemoved: (listener) => runtime.onNodeRemoved(listener),
+      onWorked: (model, prefix) => placer.onWorked(model, prefix),
+    },
     async start() {
       report.start()
       await runtime.start()
     },
     async stop() {
       pairing.close()
+      sharding.close()
       report.stop()
       placer.stop()
       await runtime.stop()
@@ -121,37 +135,15 @@ const openPlacer = (
   return placer
 }
 
-const openPeerSide = (
-  { clock, log, readMetrics, transport }: ClusterSideOptions,
-  runtime: ClusterRuntime,
-  placer: ClusterPlacer,
-): PeerSide => {
-  const isDraining = (): boolean => runtime.isDraining
-  const lending = new WorkerLending({
-    services: transport,
-    connect: createConnectRpcOutlet(clock),
-    isDraining,
-    clock,
-    createId: () => crypto.randomUUID(),
-    log,
-  })
-  return {
-    view: runtime,
-    controls: [bytesControl, metricsControl(readMetrics), ...workerControls(lending)],
-    isDraining,
-    onNodeRemoved: (listener) => runtime.onNodeRemoved(listener),
-    onWorked: (model, prefix) => placer.onWorked(model, prefix),
-  }
-}
-
 const doorsOf = ({ bodies, peerDoor }: RouterOfCluster, { stranger }: Pairing) => {
   if (peerDoor === undefined) throw new Error('A router with a side for nodes has a door for them')
   return { member: peerDoor, bodies, stranger }
 }
 
 const openReport = (
-  { clock, fetchMemory, keyUsage, log, models, router, transport, usageFeed }: ClusterSideOptions,
+  { clock, fetchMemory, keyUsage, log, models, router, usageFeed }: ClusterSideOptions,
   runtime: ClusterRuntime,
+  { fetchBackends }: Sharding,
 ): SelfReport => {
   const speeds = new MeasuredSpeeds()
   usageFeed.onUse((usage) => speeds.onUse(usage))
@@ -162,7 +154,7 @@ const openReport = (
       models,
       fetchMemory,
       speeds: () => speeds.speeds(),
-      fetchBackends: () => fetchRpcBackends(transport),
+      fetchBackends,
       links: () => linksOf(runtime),
       spending: () => [...keyUsage.all()].map(spendingOf),
       clock,

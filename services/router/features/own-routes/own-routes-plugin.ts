@@ -22,7 +22,6 @@ import { mergeOpenapi } from '../documentation/merge-openapi.ts'
 import type { ServiceDocument } from '../documentation/merge-openapi.ts'
 import { explainPlugin } from '../explain/explain-plugin.ts'
 import type { RouterCluster } from '../forwarding/cluster-ways.ts'
-import type { ServiceTransport } from '../forwarding/service-transport.ts'
 import type { InvitationDesk } from '../joining/invitation-desk.ts'
 import { invitationsPlugin } from '../joining/invitations-plugin.ts'
 import type { JoiningDesk } from '../joining/joining-desk.ts'
@@ -34,8 +33,7 @@ import type { NodeModels } from '../models/node-models.ts'
 import type { ServiceDirectory, ServiceState } from '../routing/service-directory.ts'
 import type { ScreenBrightness } from '../screen/screen-brightness.ts'
 import { screenPlugin } from '../screen/screen-plugin.ts'
-import type { ShardDesk } from '../sharding/shard-desk.ts'
-import { shardPlanPlugin } from '../sharding/shard-plan-plugin.ts'
+import type { Sharding } from '../sharding/create-sharding.ts'
 import type { NodeFacts } from '../status/node-facts.ts'
 import { statusPlugin } from '../status/status-plugin.ts'
 import { licensePlugin } from '../system/license-plugin.ts'
@@ -53,11 +51,10 @@ export interface ClusterDesks {
   readonly view: ClusterView
   readonly invitations: InvitationDesk
   readonly joining: JoiningDesk
-  readonly shards: ShardDesk
+  readonly sharding: Pick<Sharding, 'planPlugin' | 'controlPlugin'>
 }
 
 export interface OwnRoutesPorts {
-  readonly transport: ServiceTransport
   readonly cluster?: RouterCluster
   readonly clusterDesks?: ClusterDesks
   readonly models: NodeModels
@@ -112,18 +109,18 @@ export const ownRoutesPlugin = (ports: OwnRoutesPorts, parts: OwnRoutesParts): A
 }
 
 const clusterRoutes = (
-  { cluster, clusterDesks, models, now, transport }: OwnRoutesPorts,
+  { cluster, clusterDesks, now }: OwnRoutesPorts,
   { chooseModel, directory }: OwnRoutesParts,
 ): AnyElysia => {
   const routes: AnyElysia = new Elysia({ name: 'router/cluster-routes' })
   if (cluster !== undefined)
     routes.use(explainPlugin({ ...cluster, chooseModel, table: () => directory().table }))
   if (clusterDesks === undefined) return routes
-  const { desk, invitations, joining, shards, view } = clusterDesks
+  const { desk, invitations, joining, sharding, view } = clusterDesks
   return routes
     .use(clusterPlugin(view, createManageNodes({ view, desk, onLeave: () => invitations.close() })))
     .use(invitationsPlugin(invitations))
     .use(joiningPlugin(joining))
     .use(localaiP2pPlugin({ view, joinString: () => invitations.joinString, now }))
-    .use(shardPlanPlugin({ services: transport, desk: shards, models }))
+    .use(sharding.planPlugin)
 }

@@ -52,3 +52,5 @@ export const createSharding = (ports: ShardingPorts) => {
     },
   }
 }
+
+export type Sharding = ReturnType<typeof createSharding>
