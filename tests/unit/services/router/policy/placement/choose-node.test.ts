@@ -202,18 +202,20 @@ test('whatever there is: everybody is ranked or rejected once, the scores are nu
   )
 })
 
-test('who could answer is never left without a choice', () => {
+test('who could answer is never left without a choice; who has no room for the model only where nobody has', () => {
   fc.assert(
     fc.property(candidates, (some) => {
       const could = some.filter(
-        ({ budgetBytes, hasCapability, isDraining, isUp, model }) =>
-          isUp &&
-          !isDraining &&
-          hasCapability &&
-          model?.isSound === true &&
-          (model.isWarm || budgetBytes === 0 || model.sizeBytes <= budgetBytes),
+        ({ hasCapability, isDraining, isUp, model }) =>
+          isUp && !isDraining && hasCapability && model?.isSound === true,
       )
-      expect(choose(some).ranking.length > 0).toBe(could.length > 0)
+      const { ranking } = choose(some)
+      expect(ranking.length > 0).toBe(could.length > 0)
+      const hasRoom = ({ budgetBytes, model }: PlacementCandidate): boolean =>
+        model?.isWarm === true || budgetBytes === 0 || (model?.sizeBytes ?? 0) <= budgetBytes
+      if (!could.some(hasRoom)) return
+      const chosen = new Set(ranking.map(({ nodeId }) => nodeId))
+      expect(some.filter(({ nodeId }) => chosen.has(nodeId)).every(hasRoom)).toBe(true)
     }),
   )
 })
