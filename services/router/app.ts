@@ -137,6 +137,7 @@ const openDesks = (ports: RouterPorts, meter: RouterMetrics) => {
   return {
     visitLog,
     bodies: createRequestBodies({ clock, bodyBytes }),
+    connections: createBudget(settings.connectionLimit, 'requests'),
     keeper: createDoorKeeper({ ...settings, keys, now: () => now() }),
     keyDesk: createKeyDesk({ ...ports, usage: keyUsage, feed: usageFeed }),
     observer: tellVisits([meter, visitLog], [createAuditTrail({ write: writeAudit, now })]),

@@ -10,7 +10,7 @@ import type { ClusterView } from '../cluster/cluster-view.ts'
 import type { NodeModels } from '../models/node-models.ts'
 import type { ServiceDirectory } from '../routing/service-directory.ts'
 import { createAnswerOwnRoute } from './answer-own-route.ts'
-import { createBudget } from './budget.ts'
+import type { Budget } from './budget.ts'
 import { createForwardRequest } from './forward-request.ts'
 import { createForwardWebSocket } from './forward-web-socket.ts'
 import type { PeerControl } from './peer-controls.ts'
@@ -36,7 +36,7 @@ export interface PeerSide {
 export interface PeerWaysPorts {
   readonly transport: ServiceTransport
   readonly models: NodeModels
-  readonly settings: { readonly connectionLimit: number; readonly unreadMs: number }
+  readonly settings: { readonly unreadMs: number }
   readonly clock: RouterClock
   /** Unix milliseconds. */
   readonly now: () => number
@@ -49,6 +49,8 @@ export interface PeerWaysParts {
   readonly bodies: RequestBodies
   readonly directory: ServiceDirectory
   readonly keyDesk: KeyDesk
+  /** Requests that may be with services and other nodes at the same time, from whichever door. */
+  readonly connections: Budget
   /** The routes of the router itself. */
   readonly handleOwn: (request: Request) => Promise<Response>
   readonly observer: VisitObserver
@@ -63,7 +65,7 @@ export const createPeerWays = (ports: PeerWaysPorts, parts: PeerWaysParts, side:
     transport,
     clock,
     patience: { clock, unreadMs: settings.unreadMs },
-    connections: createBudget(settings.connectionLimit, 'requests'),
+    connections: parts.connections,
     onUnreachable: (service: ServiceName): void => void directory.refresh(service),
   }
   const placeRequest = createPlaceForPeer({ ...ports, ...parts, ...side, prefixOf: parts.prefixOf })

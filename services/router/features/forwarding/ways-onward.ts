@@ -14,7 +14,7 @@ import type { NodeModels } from '../models/node-models.ts'
 import type { ServiceDirectory } from '../routing/service-directory.ts'
 import { createAnswerByKind, createAnswerHere } from './answer-by-kind.ts'
 import { createAnswerOwnRoute } from './answer-own-route.ts'
-import { createBudget } from './budget.ts'
+import type { Budget } from './budget.ts'
 import { createClusterWays } from './cluster-ways.ts'
 import type { RouterCluster } from './cluster-ways.ts'
 import { createForwardRequest } from './forward-request.ts'
@@ -33,7 +33,7 @@ export interface WaysOnwardPorts {
   readonly models: NodeModels
   readonly anthropicProxy: ProxySettings
   readonly metrics: { readonly registry: Registry }
-  readonly settings: { readonly connectionLimit: number; readonly unreadMs: number }
+  readonly settings: { readonly unreadMs: number }
   readonly clock: RouterClock
   /** Unix milliseconds. */
   readonly now: () => number
@@ -44,6 +44,8 @@ export interface WaysOnwardParts {
   readonly bodies: RequestBodies
   readonly directory: () => ServiceDirectory
   readonly keeper: DoorKeeper
+  /** Requests that may be with services and other nodes at the same time, from whichever door. */
+  readonly connections: Budget
   readonly chooseModel: ChooseModel
   /** The routes of the router itself. */
   readonly handleOwn: (request: Request) => Promise<Response>
@@ -71,7 +73,7 @@ export const createWaysOnward = (ports: WaysOnwardPorts, parts: WaysOnwardParts)
     transport,
     clock,
     patience: { clock, unreadMs: settings.unreadMs },
-    connections: createBudget(settings.connectionLimit, 'requests'),
+    connections: parts.connections,
     onUnreachable: (service: ServiceName): void => void directory().refresh(service),
   }
   const placing = { ...parts, now: () => ports.now() }
