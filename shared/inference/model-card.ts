@@ -48,6 +48,8 @@ export interface ModelCard {
   readonly shape: ModelShape
   /** ISO 8601 UTC: when the file last changed. */
   readonly modifiedAt: string
+  /** How many requests the server of a remote model gets at the same time; absent: as many as every model of its service. */
+  readonly slots?: number
   /** True for the model that a new node writes for its first chat: it gives one fixed answer. */
   readonly isTestModel: boolean
   /** Why no engine here should be given this file, or why a remote model cannot be asked now; absent when all is well. */

@@ -77,6 +77,7 @@ const knownModel = (
     sizeBytes: facts.sizeBytes ?? 0,
     path: external.url,
     source: 'external',
+    slots: external.slots,
     ...(facts.digest === undefined ? {} : { digest: facts.digest }),
     description: `On the machine '${external.name}'.`,
     shape: shapeOf(facts),

@@ -5,12 +5,15 @@ import type { Caller } from '../access/caller.ts'
 import type { Admission } from '../admission/admission.ts'
 import { askedClass } from '../admission/call-terms.ts'
 import type { CallTerms } from '../admission/call-terms.ts'
+import type { NodeModels } from '../models/node-models.ts'
 import type { RouteMatch } from '../routing/route-table.ts'
 import type { PlacedRequest } from './placed-request.ts'
 import type { Visit } from './visit.ts'
 
 export interface SlotPorts {
   readonly admission: Pick<Admission, 'enter'>
+  /** Of this node. */
+  readonly models: Pick<NodeModels, 'cards'>
   /** Unix milliseconds. */
   readonly now: () => number
 }
@@ -28,7 +31,7 @@ export interface ReadyRequest {
  * @throws what the queue throws
  */
 export const waitForSlot = async (
-  { admission, now }: SlotPorts,
+  { admission, models, now }: SlotPorts,
   visit: Visit,
   ready: ReadyRequest,
 ): Promise<() => void> => {
@@ -44,7 +47,7 @@ export const waitForSlot = async (
       caller,
       requestClass,
       lane: visit.model ?? `${route.service} ${entry.capability}`,
-      slots: route.slotsPerModel,
+      slots: models.cards?.find(({ id }) => id === visit.model)?.slots ?? route.slotsPerModel,
       size: { bodyBytes: bytesOf(placed, request), limitTokens: work.limitTokens },
       patienceMs: deadline === undefined ? undefined : deadline - now(),
     },

@@ -76,7 +76,7 @@ export const createWaysOnward = (ports: WaysOnwardPorts, parts: WaysOnwardParts)
     connections: parts.connections,
     onUnreachable: (service: ServiceName): void => void directory().refresh(service),
   }
-  const placing = { ...parts, now: () => ports.now() }
+  const placing = { ...parts, models, now: () => ports.now() }
   const here = createAnswerHere({
     forwardRequest: createForwardRequest({ ...onward, placeRequest: createPlaceRequest(placing) }),
     forwardWebSocket: createForwardWebSocket(onward, server),

@@ -76,11 +76,13 @@ const modelOf = (
   if (wish.model === undefined) return undefined
   const model = findModel(models, wish.model)
   if (model === undefined) return undefined
+  // One of another machine takes nothing here, and is open as far as anybody can tell.
+  const isRemote = model.source === 'external'
   return {
-    isWarm: load?.warm.includes(model.id) ?? false,
+    isWarm: isRemote || (load?.warm.includes(model.id) ?? false),
     isSound: model.defect === null,
     digest: model.digest,
-    sizeBytes: model.sizeBytes,
+    sizeBytes: isRemote ? 0 : model.sizeBytes,
   }
 }
 

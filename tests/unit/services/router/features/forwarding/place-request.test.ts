@@ -3,17 +3,22 @@ import type { EnteringRequest } from '@service/router/features/admission/admissi
 import type { CallTerms } from '@service/router/features/admission/call-terms.ts'
 import { createPlaceRequest } from '@service/router/features/forwarding/place-request.ts'
 import { Visit } from '@service/router/features/forwarding/visit.ts'
-import type { ModelId } from '@shared/inference/model-card.ts'
+import type { ModelCard, ModelId } from '@shared/inference/model-card.ts'
 import { accessKey } from '../../../../../support/access-key-for.ts'
+import { scriptedCard } from '../../../../../support/scripted-node.ts'
 import { routeEntry } from '../../../../../support/scripted-service.ts'
 
 const NOW = 1_800_000_000_000
 
 /** Places one request of a key; what it enters the queue with. */
-const place = async (body: object, options: { headers?: Record<string, string>; terms?: CallTerms } = {}) => {
+const place = async (
+  body: object,
+  options: { headers?: Record<string, string>; terms?: CallTerms; cards?: readonly ModelCard[] } = {},
+) => {
   const entered: EnteringRequest[] = []
   const placeRequest = createPlaceRequest({
     chooseModel: async () => 'llama' as ModelId,
+    models: { cards: options.cards },
     admission: {
       async enter(request) {
         entered.push(request)
@@ -57,6 +62,11 @@ test('a request waits on the account of its key, with its size and the longest a
   })
   expect(visit.queuedMs).toBe(7)
   expect(visit.terms).toEqual({ caller: 'key-1', requestClass: 'interactive', deadline: undefined })
+})
+
+test('a model of another machine has the slots of that machine', async () => {
+  const card = { ...scriptedCard('llama'), slots: 8 }
+  expect((await place({ model: 'llama' }, { cards: [card] })).entered?.slots).toBe(8)
 })
 
 test('the header says the class; without it the tier does', async () => {

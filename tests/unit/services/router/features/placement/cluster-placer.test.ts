@@ -110,6 +110,13 @@ test('the choice follows what nodes can do', () => {
   expect(other.decide(wish()).rejections.map(({ reason }) => reason)).toEqual(['down', 'no-model'])
 })
 
+test('a model of another machine is open and takes no memory, however large it is there', () => {
+  const models = [{ ...NODE_MODEL, source: 'external' as const, sizeBytes: 1e15 }]
+  const { placer } = openPlacer({ ownTopics: () => ({ models, load: loadFor({ warm: [] }) }) })
+  const { ranking } = placer.decide(wish({ excluded: [OTHER, THIRD] }))
+  expect(ranking).toMatchObject([{ nodeId: SELF, isWarm: true, cost: { loadMs: 0, pressureMs: 0 } }])
+})
+
 test('routes without a model are placed by the queues of their capability', () => {
   const busy = [{ lane: 'audio transcribe', slots: 1, running: 1, waiting: 5, pendingTokens: 0 }]
   const services = [{ name: 'audio', state: 'up', version: null, capabilities: ['transcribe'] }] as const
