@@ -40,6 +40,7 @@ const tell = (over: Partial<SelfReportPorts> = {}) => {
         }),
       speeds: () => [],
       fetchBackends: () => Promise.resolve([{ name: 'node-llama-cpp', version: '3.22.1', digest: null }]),
+      links: () => [],
       spending: () => [],
       clock,
       log: createLog('test', 'silent'),
