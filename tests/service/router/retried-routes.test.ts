@@ -94,6 +94,16 @@ describe('a node that cannot', () => {
     expect(states.filter((status) => status === 503)).toHaveLength(5)
   })
 
+  test.each([
+    ['cannot be reached', () => unreachable('mini')({} as never)],
+    ['broke off', () => Promise.reject(Object.assign(new Error('reset'), { code: 'ECONNRESET' }))],
+  ])('and %s is left by all that were with it: nothing of them is done there any more', async (_, answer) => {
+    cluster.nodes.order = ['mini', 'studio']
+    cluster.nodes.peer('mini').answer = answer
+    const replies = await Promise.all(Array.from({ length: 40 }, () => cluster.chat('far')))
+    expect(replies.map(({ status }) => status)).toEqual(replies.map(() => 200))
+  })
+
   test('and dies in the middle of a stream ends it in the words of the dialect, naming itself', async () => {
     cluster.nodes.order = ['mini']
     cluster.nodes.peer('mini').answer = () => dyingStream('application/x-ndjson', '{"a":1}\n')

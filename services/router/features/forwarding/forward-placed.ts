@@ -16,7 +16,7 @@ import { wishOf } from './placed-wish.ts'
 import type { PrefixOf } from './placed-wish.ts'
 import type { PlacedRequest } from './placed-request.ts'
 import { relayReply } from './relay-reply.ts'
-import { retryReasonOfFailure, retryReasonOfReply } from './retry-reason.ts'
+import { isOfLostNode, retryReasonOfFailure, retryReasonOfReply } from './retry-reason.ts'
 import type { RetryReason } from './retry-reason.ts'
 import type { ReaderPatience } from './unread-timer.ts'
 import { UnreadBody } from './unread-body.ts'
@@ -135,10 +135,13 @@ class PlacedVisit {
     if (this.stream !== undefined && !this.stream.isUnread) return undefined
     this.failed.push({ name, nodeId, reason })
     const next = this.decide()
-    if (next.ranking.length === 0 || !this.parts.budget.take(this.ports.patience.clock.now()))
-      return undefined
+    if (next.ranking.length === 0 || !this.mayTryAgain(reason)) return undefined
     this.ports.observer.onRetry(reason)
     return next
+  }
+
+  private mayTryAgain(reason: RetryReason): boolean {
+    return isOfLostNode(reason) || this.parts.budget.take(this.ports.patience.clock.now())
   }
 
   private async finish(

@@ -19,6 +19,13 @@ export const RETRY_REASONS = [
 
 export type RetryReason = (typeof RETRY_REASONS)[number]
 
+/**
+ * A node that is lost does not work on the request any more: another try is not twice the work, and needs no budget.
+ * All that was there at once may go on elsewhere.
+ */
+export const isOfLostNode = (reason: RetryReason): boolean =>
+  reason === 'unreachable' || reason === 'broke off'
+
 /** Nothing of these is the caller's own making, and another node may do better. */
 const REASON_OF_CODE: Partial<Record<FaultCode, RetryReason>> = {
   unavailable: 'unavailable',
