@@ -1,0 +1,143 @@
+import { PROTOCOL_VERSION } from '../../policy/cluster/node-topics.ts'
+import type {
+  AddressEvidence,
+  DoctorEvidence,
+  PeerEvidence,
+  SelfEvidence,
+} from '../../policy/doctor/doctor-evidence.ts'
+import { showPeerAddress } from '../../policy/peer-address.ts'
+import type { PeerAddress } from '../../policy/peer-address.ts'
+import type { ClusterNode } from '../cluster/cluster-view.ts'
+import type { Sighting } from '../cluster/peer-network.ts'
+import type { DoctorPorts } from './doctor-ports.ts'
+import { gatherAddress } from './gather-address.ts'
+import type { ProbedAddress, ProbedEvidence } from './gather-address.ts'
+
+/** Nodes answer a question over multicast within a quarter of a second. */
+const LOOK_WITHIN_MS = 1500
+const RESOLVE_WITHIN_MS = 2000
+const GATEWAY_WITHIN_MS = 1000
+/** Of one node; a machine with more networks is judged by the first of them. */
+const MOST_ADDRESSES = 4
+/** Of a router: it answers, or refuses. */
+const DNS_PORT = 53
+
+/** Somebody to look at, before anybody has knocked. */
+type Asked = Omit<PeerEvidence, 'addresses'> & { readonly addresses: readonly ProbedAddress[] }
+type Knocked = Omit<PeerEvidence, 'addresses'> & { readonly addresses: readonly ProbedEvidence[] }
+
+/**
+ * Looks at this machine, its network and all members, or at one machine that is no member, all at the same time. Takes
+ * seven seconds at most; never rejects.
+ * @param address undefined: the members
+ */
+export const gatherEvidence = async (
+  ports: DoctorPorts,
+  address: PeerAddress | undefined,
+): Promise<DoctorEvidence> => {
+  const looking = ports.look(LOOK_WITHIN_MS)
+  const asked = [...membersOf(ports), ...(await candidateAt(ports, address))]
+  const [sightings, gateway, ...knocked] = await Promise.all([
+    looking,
+    lookAtGateway(ports),
+    ...asked.map((peer) => knock(ports, peer)),
+  ])
+  const cards = await ports.network.cards()
+  const seen = new Set(sightings.map(({ host }: Sighting) => host))
+  const complete = (probed: ProbedEvidence): AddressEvidence => ({
+    ...probed,
+    card: cards.get(probed.host) ?? 'unknown',
+    wasSeen: seen.has(probed.host),
+  })
+  const peers = knocked.map((peer) => ({ ...peer, addresses: peer.addresses.map(complete) }))
+  const aboutAsked = new Set(peers.flatMap(({ addresses }) => addresses.map(({ host }) => host)))
+  const hasOtherNeighbours = [...cards].some(
+    ([host, card]) => card === 'answers' && host !== gateway.host && !aboutAsked.has(host),
+  )
+  const hasRouter = gateway.answers || cards.get(gateway.host ?? '') === 'answers'
+  const router = hasRouter ? 'answers' : 'silent'
+  const self = describeSelf(ports, {
+    gateway: gateway.host === undefined ? 'unknown' : router,
+    hasOtherNeighbours,
+    refusals: ports.refusals().filter(({ host }) => !aboutAsked.has(host)),
+  })
+  return { self, peers }
+}
+
+const describeSelf = (
+  ports: DoctorPorts,
+  found: Pick<SelfEvidence, 'gateway' | 'hasOtherNeighbours' | 'refusals'>,
+): SelfEvidence => {
+  const { clusterTag, isDoorOpen, network, ownPorts, usesMulticast, version, view } = ports
+  return {
+    ...found,
+    nodeId: view.self.nodeId,
+    clusterTag: clusterTag(),
+    memberIds: view.nodes.map(({ nodeId }) => nodeId),
+    trouble: view.self.trouble,
+    version,
+    protocolVersion: PROTOCOL_VERSION,
+    usesMulticast,
+    networks: network.networks(),
+    isDoorOpen: isDoorOpen(),
+    ports: ownPorts(),
+  }
+}
+
+const membersOf = (ports: DoctorPorts): readonly Asked[] =>
+  ports.view.nodes.filter(({ isSelf }) => !isSelf).map((node) => memberOf(ports, node))
+
+const memberOf = ({ addressesOf }: DoctorPorts, node: ClusterNode): Asked => {
+  const { clockSkewMs, link, name, nodeId, rttMs, topics, trouble } = node
+  return {
+    name,
+    nodeId,
+    link,
+    trouble,
+    rttMs,
+    clockSkewMs,
+    version: topics.identity?.version,
+    protocolVersion: topics.identity?.protocolVersion,
+    addresses: addressesOf(nodeId)
+      .slice(0, MOST_ADDRESSES)
+      .map(({ dataPort, host, linkPort }) => ({ host, dataPort, linkPort, isLinked: link === 'up' })),
+  }
+}
+
+/** A machine that may be no node at all. */
+const candidateAt = async (
+  { network }: DoctorPorts,
+  address: PeerAddress | undefined,
+): Promise<readonly Asked[]> => {
+  if (address === undefined) return []
+  const hosts = await network.resolve(address.host, RESOLVE_WITHIN_MS)
+  return [
+    {
+      name: showPeerAddress(address),
+      nodeId: undefined,
+      link: 'down',
+      trouble: undefined,
+      rttMs: undefined,
+      clockSkewMs: undefined,
+      version: undefined,
+      protocolVersion: undefined,
+      addresses: hosts
+        .slice(0, MOST_ADDRESSES)
+        .map((host) => ({ host, dataPort: address.port, linkPort: undefined, isLinked: false })),
+    },
+  ]
+}
+
+const knock = async (ports: DoctorPorts, peer: Asked): Promise<Knocked> => ({
+  ...peer,
+  addresses: await Promise.all(peer.addresses.map((address) => gatherAddress(ports, address))),
+})
+
+const lookAtGateway = async ({
+  network,
+}: DoctorPorts): Promise<{ readonly host: string | undefined; readonly answers: boolean }> => {
+  const host = await network.gateway()
+  if (host === undefined) return { host, answers: false }
+  const result = await network.probe(host, DNS_PORT, GATEWAY_WITHIN_MS)
+  return { host, answers: result === 'connected' || result === 'refused' }
+}
