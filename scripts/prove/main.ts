@@ -1,6 +1,7 @@
 #!/usr/bin/env bun
 /** Shows what CI only samples, at full size: `bun prove [name …]`. */
 import { proveBodies } from './bodies.ts'
+import { proveClusterKill } from './cluster-kill.ts'
 import { proveDisconnects } from './disconnects.ts'
 import { proveFairness } from './fairness.ts'
 import { proveHostileClients } from './hostile-clients.ts'
@@ -15,6 +16,11 @@ const PROOFS: Readonly<Record<string, { readonly proof: Proof; readonly claim: s
   bodies: {
     proof: proveBodies,
     claim: '10,000 changed bodies: none answered with a 500, none hangs (a minute)',
+  },
+  'cluster-kill': {
+    proof: proveClusterKill,
+    claim:
+      'a node is killed under 200 chats, twenty times: who had got nothing is answered by another one, nothing hangs or leaks (minutes)',
   },
   disconnects: {
     proof: proveDisconnects,
