@@ -4,6 +4,7 @@ import colors from 'picocolors'
 import { addBackendsCommand } from './commands/backends-command.ts'
 import { addClaudeCommand } from './commands/claude-command.ts'
 import type { AddCommand, CommandContext } from './commands/command-context.ts'
+import { addDoctorCommand } from './commands/doctor-command.ts'
 import { addGuestCommand } from './commands/guest-command.ts'
 import { addInviteCommand } from './commands/invite-command.ts'
 import { addJoinCommand } from './commands/join-command.ts'
@@ -39,6 +40,7 @@ const COMMANDS: readonly AddCommand[] = [
   addJoinCommand,
   addNodesCommand,
   addLeaveCommand,
+  addDoctorCommand,
   addKeyCommand,
   addExternalCommand,
   addGuestCommand,

@@ -20,6 +20,8 @@ const OWN_CONNECTIONS: Readonly<Record<string, string>> = {
     'multicast DNS with neighbours; what comes is read as hostile, and is only a hint where to dial',
   'services/router/adapters/peers/libp2p-tcp.ts':
     'members of the cluster; who does not have its key and the right identity is told nothing',
+  'services/router/adapters/peers/doctor-probe.ts':
+    'whether a machine that the operator asks about, a member or the own router takes connections; nothing is sent',
   'services/router/adapters/peers/probe-route.ts': 'asks the system for its route to the same addresses',
   'services/router/adapters/peers/tcp-connects.ts': 'the same addresses, to which nothing is sent',
   'services/router/adapters/open-usage-stream.ts': 'the usage feeds of the services of this node',

@@ -8,17 +8,21 @@ export interface CommandFailureOptions {
   readonly nextStep?: string
   readonly exitCode?: ExitCode
   readonly cause?: unknown
+  /** What the command has printed says it all: only the exit code is left to give. */
+  readonly isTold?: true
 }
 
 /** Ends a command with one line that says why, and the next step. */
 export class CommandFailure extends Error {
   readonly nextStep: string | undefined
   readonly exitCode: ExitCode
+  readonly isTold: boolean
 
   constructor(message: string, options: CommandFailureOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'CommandFailure'
     this.nextStep = options.nextStep
     this.exitCode = options.exitCode ?? EXIT_CODE.failed
+    this.isTold = options.isTold ?? false
   }
 }

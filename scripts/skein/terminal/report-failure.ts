@@ -13,6 +13,7 @@ export interface FailureOutput {
 /** Says why a command failed, in one red line and a next step. Returns the exit code. */
 export const reportFailure = (thrown: unknown, { terminal, isJson }: FailureOutput): ExitCode => {
   const failure = commandFailureOf(thrown)
+  if (failure.isTold) return failure.exitCode
   if (isJson) {
     const { message, nextStep } = failure
     terminal.print(JSON.stringify({ error: { message, ...(nextStep === undefined ? {} : { nextStep }) } }))

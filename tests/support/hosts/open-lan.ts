@@ -13,7 +13,7 @@ export const LAN_IS_REAL = canMakeNetworks()
 
 export interface LanOptions {
   readonly hosts: number
-  /** Whether hosts have a way out; it leads nowhere. Default true; without it, it is a switch that nothing else is on. */
+  /** Whether hosts have a way out; nobody is there before `openGateway`. Default true; without it, it is a switch that nothing else is on. */
   readonly defaultRoute?: boolean
   /** The hosts that each network joins, counted from 1; one with all when not given. `[[1, 2], [2, 3]]`: 2 has two cards. */
   readonly networks?: readonly (readonly number[])[]
@@ -51,6 +51,8 @@ export interface Lan {
   blockMulticast(isOn?: boolean): void
   /** A host moves to another address of its first network; connections to the old one are dead. */
   changeAddress(host: number, address: string): void
+  /** The router of the first network is there: it answers, and leads nowhere. */
+  openGateway(): void
   /** Another address of the first network, which no host has. */
   freeAddress(): string
   /** Kills all that runs on the hosts and removes the networks. */
@@ -58,6 +60,9 @@ export interface Lan {
 }
 
 let lanCount = 0
+
+/** Its number in every network. */
+const GATEWAY = 254
 
 /** Makes the LAN. Close it in `afterAll`, whatever happened; what a killed run has left goes with the next one. */
 export const openLan = async (options: LanOptions): Promise<Lan> => {
@@ -128,7 +133,7 @@ class NamespaceLan implements Lan {
     ip('-n', host.name, 'addr', 'add', `${address}/24`, 'dev', card.card)
     card.address = address
     if (this.#hasRoute && index === 0)
-      ip('-n', host.name, 'route', 'replace', 'default', 'via', addressOf(card.network, 254))
+      ip('-n', host.name, 'route', 'replace', 'default', 'via', addressOf(card.network, GATEWAY))
   }
 
   #at(number: number): NamespaceHost {
@@ -178,6 +183,11 @@ class NamespaceLan implements Lan {
 
   changeAddress(host: number, address: string): void {
     this.#setAddress(this.#at(host), 0, address)
+  }
+
+  openGateway(): void {
+    const network = this.#at(1).cards[0]?.network ?? 0
+    ip('-n', this.#wire, 'addr', 'add', `${addressOf(network, GATEWAY)}/24`, 'dev', `br${network}`)
   }
 
   freeAddress(): string {
@@ -244,6 +254,7 @@ const openLoopback = ({ hosts }: LanOptions): Lan => {
     isolate: cannot,
     blockMulticast: cannot,
     changeAddress: cannot,
+    openGateway: cannot,
     freeAddress: cannot,
     close: async () => {
       await Promise.all(all.map((host) => host.ended()))

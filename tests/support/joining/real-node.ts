@@ -7,13 +7,16 @@ import { clusterTagOf } from '@service/router/adapters/peers/pairing-cluster-tag
 import { createPairingClient } from '@service/router/adapters/peers/pairing-client.ts'
 import { loadPairingCrypto } from '@service/router/adapters/peers/pairing-crypto.ts'
 import type { ClusterRuntime } from '@service/router/features/cluster/cluster-runtime.ts'
+import type { PeerDoor } from '@service/router/features/forwarding/peer-door.ts'
+import type { PeerTransport } from '@service/router/features/forwarding/peer-transport.ts'
 import { createPairing } from '@service/router/features/joining/create-pairing.ts'
 import type { Pairing } from '@service/router/features/joining/create-pairing.ts'
 import { createLog } from '@shared/log/create-log.ts'
 
-/** A node with its real identity, certificate, doors, links and disk; nothing answers for its members. */
+/** A node with its real identity, certificate, doors, links and disk. */
 export interface RealNode {
   readonly runtime: ClusterRuntime
+  readonly peers: PeerTransport
   readonly pairing: Pairing
   close(): Promise<void>
 }
@@ -43,13 +46,17 @@ export interface RealNodeOptions {
   readonly name: string
   /** On all addresses at the usual ports, and found by multicast; else at free ones of loopback. */
   readonly isOnLan?: boolean
+  /** What answers its members; nothing when not given. */
+  readonly member?: PeerDoor
 }
 
-export const openRealNode = ({ isOnLan = false, name }: RealNodeOptions): RealNode => {
+const nothing: PeerDoor = () => Promise.resolve(new Response(null, { status: 404 }))
+
+export const openRealNode = ({ isOnLan = false, member = nothing, name }: RealNodeOptions): RealNode => {
   const skeinHome = mkdtempSync(join(tmpdir(), 'skein-real-node-'))
   const log = createLog('test', 'silent')
   const platform = { os: 'linux', arch: 'x64', accelerator: 'cpu' }
-  const { openIdentity, runtime } = openCluster({
+  const { openIdentity, peers, runtime } = openCluster({
     skeinHome,
     settings: {
       name,
@@ -63,7 +70,7 @@ export const openRealNode = ({ isOnLan = false, name }: RealNodeOptions): RealNo
     keys: { records: () => [], merge: () => Promise.resolve(), onChanged: () => undefined },
     doors: () => ({
       stranger: pairing.stranger,
-      member: () => Promise.resolve(new Response(null, { status: 404 })),
+      member,
       bodies: {
         async readWhole(_visit, request) {
           return new Uint8Array(await request.arrayBuffer())
@@ -89,6 +96,7 @@ export const openRealNode = ({ isOnLan = false, name }: RealNodeOptions): RealNo
   })
   return {
     runtime,
+    peers,
     pairing,
     async close() {
       pairing.close()

@@ -8,6 +8,8 @@ import { DoctorDesk } from '../../features/doctor/doctor-desk.ts'
 import type { PeerTransport } from '../../features/forwarding/peer-transport.ts'
 import type { OwnPort } from '../../policy/doctor/doctor-evidence.ts'
 import { openDoctorNetwork } from './doctor-network.ts'
+import { stateOfPort } from './doctor-port-state.ts'
+import { searchLan } from './doctor-search.ts'
 import { createPairingClient } from './pairing-client.ts'
 import { clusterTagOf } from './pairing-cluster-tag.ts'
 
@@ -55,21 +57,13 @@ const look = async (
 ): Promise<readonly Sighting[]> => {
   if (!settings.usesMulticast) return []
   const { run, witness } = runtime
-  if (run === undefined) return search(log, withinMs)
+  if (run === undefined) return searchLan(log, withinMs)
   const since = Date.now()
   run.network.lookAround()
   const { promise, resolve } = Promise.withResolvers<void>()
   clock.after(withinMs, resolve)
   await promise
   return witness.sightings.filter(({ at }) => at >= since)
-}
-
-const search = async (log: Log, withinMs: number): Promise<readonly Sighting[]> => {
-  const { findNodes } = await import('./lan-discovery.ts')
-  const found: Sighting[] = []
-  const signal = AbortSignal.timeout(withinMs)
-  await findNodes({ log, signal, onSighting: (sighting) => void found.push(sighting) }).catch(() => undefined)
-  return found
 }
 
 const portsOf = (
@@ -87,14 +81,4 @@ const portsOf = (
     { purpose: data, port: dataPort, state: stateOfPort(listenHost, dataPort) },
     { purpose: link, port: linkPort, state: stateOfPort(listenHost, linkPort) },
   ]
-}
-
-/** Whether it could be listened on now. */
-export const stateOfPort = (hostname: string, port: number): 'free' | 'taken' => {
-  try {
-    Bun.listen({ hostname, port, socket: { data: () => undefined } }).stop(true)
-    return 'free'
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' ? 'taken' : 'free'
-  }
 }

@@ -34,7 +34,7 @@ export class DoctorDesk {
     this.meter = new BandwidthMeter(ports)
   }
 
-  /** Takes seven seconds at most; who asks meanwhile gets the same. @param address also this machine, though it is no member */
+  /** Takes eight seconds at most; who asks meanwhile gets the same. @param address also this machine, though it is no member */
   check(address?: PeerAddress): Promise<DoctorReport> {
     const key = address === undefined ? '' : showPeerAddress(address)
     const known = this.underWay.get(key)

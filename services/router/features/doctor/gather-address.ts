@@ -5,7 +5,7 @@ import type { DoctorPorts } from './doctor-ports.ts'
 const PROBE_WITHIN_MS = 2000
 const HELLO_WITHIN_MS = 2000
 /** Discard: hardly anybody listens there, so a machine that lets packets in refuses at once. */
-const CONTROL_PORT = 9
+export const CONTROL_PORT = 9
 
 /** One address to look at. */
 export interface ProbedAddress {

@@ -10,13 +10,16 @@ import type { PeerAddress } from '../../policy/peer-address.ts'
 import type { ClusterNode } from '../cluster/cluster-view.ts'
 import type { Sighting } from '../cluster/peer-network.ts'
 import type { DoctorPorts } from './doctor-ports.ts'
-import { gatherAddress } from './gather-address.ts'
+import { CONTROL_PORT, gatherAddress } from './gather-address.ts'
 import type { ProbedAddress, ProbedEvidence } from './gather-address.ts'
 
 /** Nodes answer a question over multicast within a quarter of a second. */
 const LOOK_WITHIN_MS = 1500
 const RESOLVE_WITHIN_MS = 2000
 const GATEWAY_WITHIN_MS = 1000
+/** Other machines of the network, to see whether any answers. */
+const MOST_OTHERS = 8
+const OTHERS_WITHIN_MS = 1000
 /** Of one node; a machine with more networks is judged by the first of them. */
 const MOST_ADDRESSES = 4
 /** Of a router: it answers, or refuses. */
@@ -28,7 +31,7 @@ type Knocked = Omit<PeerEvidence, 'addresses'> & { readonly addresses: readonly 
 
 /**
  * Looks at this machine, its network and all members, or at one machine that is no member, all at the same time. Takes
- * seven seconds at most; never rejects.
+ * eight seconds at most; never rejects.
  * @param address undefined: the members
  */
 export const gatherEvidence = async (
@@ -51,9 +54,8 @@ export const gatherEvidence = async (
   })
   const peers = knocked.map((peer) => ({ ...peer, addresses: peer.addresses.map(complete) }))
   const aboutAsked = new Set(peers.flatMap(({ addresses }) => addresses.map(({ host }) => host)))
-  const hasOtherNeighbours = [...cards].some(
-    ([host, card]) => card === 'answers' && host !== gateway.host && !aboutAsked.has(host),
-  )
+  const others = [...cards.keys()].filter((host) => host !== gateway.host && !aboutAsked.has(host))
+  const hasOtherNeighbours = await doesAnyAnswer(ports, others)
   const hasRouter = gateway.answers || cards.get(gateway.host ?? '') === 'answers'
   const router = hasRouter ? 'answers' : 'silent'
   const self = describeSelf(ports, {
@@ -132,6 +134,14 @@ const knock = async (ports: DoctorPorts, peer: Asked): Promise<Knocked> => ({
   ...peer,
   addresses: await Promise.all(peer.addresses.map((address) => gatherAddress(ports, address))),
 })
+
+/** A card may have told its address long ago: only who answers now is there. */
+const doesAnyAnswer = async ({ network }: DoctorPorts, hosts: readonly string[]): Promise<boolean> => {
+  const knocks = hosts
+    .slice(0, MOST_OTHERS)
+    .map((host) => network.probe(host, CONTROL_PORT, OTHERS_WITHIN_MS))
+  return (await Promise.all(knocks)).some((result) => result === 'connected' || result === 'refused')
+}
 
 const lookAtGateway = async ({
   network,

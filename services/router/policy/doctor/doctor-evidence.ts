@@ -98,7 +98,7 @@ export interface SelfEvidence {
   readonly networks: readonly OwnNetwork[]
   /** The router of its network. */
   readonly gateway: 'answers' | 'silent' | 'unknown'
-  /** Another machine of its network, neither the router nor one that is asked about, has told its address of late. */
+  /** Another machine of its network answers, neither the router nor one that is asked about. */
   readonly hasOtherNeighbours: boolean
   /** Whether other machines' apps may reach the public door. */
   readonly isDoorOpen: boolean
