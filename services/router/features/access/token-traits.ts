@@ -1,11 +1,14 @@
 import { findModel } from '@shared/dialects/model-name.ts'
 import type { ToolpiperTokenTraits } from '@shared/dialects/toolpiper/toolpiper-tokens.ts'
 import { Fault } from '@shared/fault/fault.ts'
+import type { ModelsElsewhere } from '../models/models-elsewhere.ts'
 import type { NodeModels } from '../models/node-models.ts'
 import type { RouteTable } from '../routing/route-table.ts'
 
 export interface TokenTraitsPorts {
   readonly models: Pick<NodeModels, 'cards' | 'refresh'>
+  /** A key holds on all nodes, and may be bound to what only another one has; absent in no cluster. */
+  readonly elsewhere?: Pick<ModelsElsewhere, 'withOwn'>
   readonly routes: () => Pick<RouteTable, 'find' | 'methodsOf'>
   /** Unix milliseconds. */
   readonly now: () => number
@@ -17,13 +20,13 @@ export interface TokenTraitsPorts {
  */
 export const checkTokenTraits = async <Traits extends Partial<ToolpiperTokenTraits>>(
   traits: Traits,
-  { models, now, routes }: TokenTraitsPorts,
+  { now, routes, ...sources }: TokenTraitsPorts,
 ): Promise<Traits> => {
   const { endpointId, expiresAt, models: names, routes: paths } = traits
   checkExpiry(expiresAt, now())
   paths?.forEach((path, index) => checkRoute(path, `routes[${index}]`, routes()))
-  if ((names?.length ?? 0) > 0 || typeof endpointId === 'string') await models.refresh()
-  const idOf = (name: string, param: string): string => modelIdOf(name, param, models)
+  if ((names?.length ?? 0) > 0 || typeof endpointId === 'string') await sources.models.refresh()
+  const idOf = (name: string, param: string): string => modelIdOf(name, param, sources)
   return {
     ...traits,
     ...(names === undefined ? {} : { models: names.map((name, index) => idOf(name, `models[${index}]`)) }),
@@ -52,12 +55,16 @@ const checkRoute = (path: string, param: string, table: Pick<RouteTable, 'find' 
   )
 }
 
-const modelIdOf = (name: string, param: string, models: TokenTraitsPorts['models']): string => {
-  const model = findModel(name, models.cards ?? [])
+const modelIdOf = (
+  name: string,
+  param: string,
+  { elsewhere, models: { cards = [] } }: Pick<TokenTraitsPorts, 'models' | 'elsewhere'>,
+): string => {
+  const model = findModel(name, elsewhere?.withOwn(cards) ?? cards)
   if (model !== undefined) return model.id
   throw new Fault(
     'model_not_found',
-    `'${param}' is '${name}', which does not exist on this node. GET /v1/models lists what there is.`,
+    `'${param}' is '${name}', which does not exist here. GET /v1/models lists what there is.`,
     { param, details: { model: name } },
   )
 }

@@ -29,6 +29,7 @@ import { joiningPlugin } from '../joining/joining-plugin.ts'
 import { metricsPlugin } from '../metrics/metrics-plugin.ts'
 import type { MetricsPorts } from '../metrics/metrics-plugin.ts'
 import type { ChooseModel } from '../models/choose-model.ts'
+import { ModelsElsewhere } from '../models/models-elsewhere.ts'
 import type { NodeModels } from '../models/node-models.ts'
 import type { ServiceDirectory, ServiceState } from '../routing/service-directory.ts'
 import type { ScreenBrightness } from '../screen/screen-brightness.ts'
@@ -82,9 +83,10 @@ export interface OwnRoutesParts {
 export const ownRoutesPlugin = (ports: OwnRoutesPorts, parts: OwnRoutesParts): AnyElysia => {
   const { admission, directory } = parts
   const table = () => directory().table
-  const { anthropicProxy, documentation, metrics, models, node, screen } = ports
+  const { anthropicProxy, cluster, documentation, metrics, models, node, screen } = ports
   const states = (): readonly ServiceState[] => directory().states
-  const tokens = createManageTokens({ ...ports, usage: ports.keyUsage, routes: table })
+  const elsewhere = cluster === undefined ? {} : { elsewhere: new ModelsElsewhere(cluster.view) }
+  const tokens = createManageTokens({ ...ports, ...elsewhere, usage: ports.keyUsage, routes: table })
   const readDocuments = async (): Promise<readonly ServiceDocument[]> => [
     { service: 'router', document: await readOpenapiDocument(own) },
     ...(await documentation.readDocuments()),
