@@ -22,7 +22,9 @@ export const examineAlone = async (
     { purpose: 'requests of other nodes', port: portOf(environment, 'CLUSTER_DATA_PORT', DEFAULT_DATA_PORT) },
     { purpose: 'links to other nodes', port: portOf(environment, 'CLUSTER_LINK_PORT', DEFAULT_LINK_PORT) },
   ].map(({ port, purpose }) => ({ port, purpose, state: stateOfPort('0.0.0.0', port) }))
-  const report = await openDoctorAlone(ports).check(address)
+  // Only to judge another machine it matters whether it is seen.
+  const usesMulticast = address !== undefined && environment['CLUSTER_MULTICAST'] !== 'false'
+  const report = await openDoctorAlone(ports, usesMulticast).check(address)
   const notRunning = {
     severity: 'problem',
     cause: 'not-running',

@@ -9,7 +9,7 @@ import { searchLan } from './doctor-search.ts'
 import { createPairingClient } from './pairing-client.ts'
 
 /** The doctor of a machine on which no node runs. */
-export const openDoctorAlone = (ports: readonly OwnPort[]): DoctorDesk =>
+export const openDoctorAlone = (ports: readonly OwnPort[], usesMulticast: boolean): DoctorDesk =>
   new DoctorDesk({
     view: createLoneNode('this machine'),
     network: openDoctorNetwork(),
@@ -19,11 +19,12 @@ export const openDoctorAlone = (ports: readonly OwnPort[]): DoctorDesk =>
     hello: createPairingClient().hello,
     addressesOf: () => [],
     clusterTag: () => undefined,
-    look: (withinMs) => searchLan(createLog('doctor', 'silent'), withinMs),
+    look: (withinMs) =>
+      usesMulticast ? searchLan(createLog('doctor', 'silent'), withinMs) : Promise.resolve([]),
     refusals: () => [],
     ownPorts: () => ports,
     isDoorOpen: () => false,
-    usesMulticast: true,
+    usesMulticast,
     version: SKEIN_VERSION,
     clock: {
       now: () => performance.now(),

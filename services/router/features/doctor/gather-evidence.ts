@@ -22,12 +22,17 @@ const MOST_OTHERS = 8
 const OTHERS_WITHIN_MS = 1000
 /** Of one node; a machine with more networks is judged by the first of them. */
 const MOST_ADDRESSES = 4
+/** Linux keeps a card for reachable for up to 45 s without asking it again. */
+const CARDS_REMEMBERED_MS = 60_000
 /** Of a router: it answers, or refuses. */
 const DNS_PORT = 53
 
 /** Somebody to look at, before anybody has knocked. */
-type Asked = Omit<PeerEvidence, 'addresses'> & { readonly addresses: readonly ProbedAddress[] }
-type Knocked = Omit<PeerEvidence, 'addresses'> & { readonly addresses: readonly ProbedEvidence[] }
+type Asked = Omit<PeerEvidence, 'addresses'> & {
+  readonly addresses: readonly ProbedAddress[]
+  readonly wasLinkedLately: boolean
+}
+type Knocked = Omit<Asked, 'addresses'> & { readonly addresses: readonly ProbedEvidence[] }
 
 /**
  * Looks at this machine, its network and all members, or at one machine that is no member, all at the same time. Takes
@@ -47,12 +52,14 @@ export const gatherEvidence = async (
   ])
   const cards = await ports.network.cards()
   const seen = new Set(sightings.map(({ host }: Sighting) => host))
-  const complete = (probed: ProbedEvidence): AddressEvidence => ({
-    ...probed,
-    card: cards.get(probed.host) ?? 'unknown',
-    wasSeen: seen.has(probed.host),
+  const peers = knocked.map(({ addresses, wasLinkedLately, ...peer }): PeerEvidence => {
+    const complete = (probed: ProbedEvidence): AddressEvidence => {
+      const card = cards.get(probed.host) ?? 'unknown'
+      const isOld = card === 'answers' && wasLinkedLately
+      return { ...probed, card: isOld ? 'remembered' : card, wasSeen: seen.has(probed.host) }
+    }
+    return { ...peer, addresses: addresses.map(complete) }
   })
-  const peers = knocked.map((peer) => ({ ...peer, addresses: peer.addresses.map(complete) }))
   const aboutAsked = new Set(peers.flatMap(({ addresses }) => addresses.map(({ host }) => host)))
   const others = [...cards.keys()].filter((host) => host !== gateway.host && !aboutAsked.has(host))
   const hasOtherNeighbours = await doesAnyAnswer(ports, others)
@@ -89,8 +96,17 @@ const describeSelf = (
 const membersOf = (ports: DoctorPorts): readonly Asked[] =>
   ports.view.nodes.filter(({ isSelf }) => !isSelf).map((node) => memberOf(ports, node))
 
-const memberOf = ({ addressesOf }: DoctorPorts, node: ClusterNode): Asked => {
-  const { clockSkewMs, link, name, nodeId, rttMs, topics, trouble } = node
+const memberOf = ({ addressesOf, now }: DoctorPorts, node: ClusterNode): Asked => {
+  const {
+    clockSkewMs,
+    lastSeenAt = Number.NEGATIVE_INFINITY,
+    link,
+    name,
+    nodeId,
+    rttMs,
+    topics,
+    trouble,
+  } = node
   return {
     name,
     nodeId,
@@ -100,6 +116,7 @@ const memberOf = ({ addressesOf }: DoctorPorts, node: ClusterNode): Asked => {
     clockSkewMs,
     version: topics.identity?.version,
     protocolVersion: topics.identity?.protocolVersion,
+    wasLinkedLately: now() - lastSeenAt < CARDS_REMEMBERED_MS,
     addresses: addressesOf(nodeId)
       .slice(0, MOST_ADDRESSES)
       .map(({ dataPort, host, linkPort }) => ({ host, dataPort, linkPort, isLinked: link === 'up' })),
@@ -123,6 +140,7 @@ const candidateAt = async (
       clockSkewMs: undefined,
       version: undefined,
       protocolVersion: undefined,
+      wasLinkedLately: false,
       addresses: hosts
         .slice(0, MOST_ADDRESSES)
         .map((host) => ({ host, dataPort: address.port, linkPort: undefined, isLinked: false })),

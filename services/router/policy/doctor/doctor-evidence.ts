@@ -40,8 +40,11 @@ export interface AddressEvidence {
   readonly link: ProbeResult | undefined
   /** A port that hardly anybody uses: does the machine answer at all? */
   readonly control: ProbeResult
-  /** Whether its network card has told its address (ARP), which no firewall holds back. */
-  readonly card: 'answers' | 'silent' | 'unknown'
+  /**
+   * Whether its network card has told its address (ARP), which no firewall holds back. `remembered`: it has, but there was
+   * a link a moment ago, and systems remember for up to a minute.
+   */
+  readonly card: 'answers' | 'remembered' | 'silent' | 'unknown'
   /** By multicast, since the doctor began to look. */
   readonly wasSeen: boolean
   readonly hello: HelloEvidence | undefined

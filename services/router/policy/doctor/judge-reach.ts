@@ -92,7 +92,8 @@ const MACHINE_ANSWERS: Rule = ({ control, dataPort, host, linkPort }) =>
     : undefined
 
 const CARD_ANSWERS: Rule = ({ card, dataPort, host, linkPort, place, wasSeen }) => {
-  if (place !== 'neighbour' || card !== 'answers') return undefined
+  const hasAnswered = card === 'answers' || (card === 'remembered' && wasSeen)
+  if (place !== 'neighbour' || !hasAnswered) return undefined
   return wasSeen
     ? problem(
         'one-way-loss',

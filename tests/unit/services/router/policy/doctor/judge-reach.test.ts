@@ -128,6 +128,17 @@ const ROWS: readonly Row[] = [
     cause: 'no-answer',
   },
   {
+    seen: 'the link was lost a moment ago, and the card is only remembered',
+    address: silentAddress({ card: 'remembered' }),
+    facts: { gateway: 'answers' },
+    cause: 'ap-isolation',
+  },
+  {
+    seen: 'the card is remembered and multicast arrives',
+    address: silentAddress({ card: 'remembered', wasSeen: true }),
+    cause: 'one-way-loss',
+  },
+  {
     seen: 'another network without a way there',
     address: silentAddress({ place: 'elsewhere', data: 'no-route', link: 'no-route', control: 'no-route' }),
     cause: 'wrong-subnet',
@@ -162,7 +173,7 @@ test('whatever was seen has one answer: every combination ends in a cause and a 
     probes.flatMap((link) =>
       probes.flatMap((control) =>
         (['own', 'neighbour', 'elsewhere'] as const).flatMap((place) =>
-          (['answers', 'silent', 'unknown'] as const).map((card) =>
+          (['answers', 'remembered', 'silent', 'unknown'] as const).map((card) =>
             silentAddress({ data, link, control, place, card }),
           ),
         ),
