@@ -1,3 +1,4 @@
+import { MOST_MODEL_LABELS } from '@shared/http/bounded-label.ts'
 import { Counter, Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
 import type { ClusterNode, ClusterView } from '../cluster/cluster-view.ts'
@@ -47,6 +48,34 @@ export const registerClusterGauges = (registry: Registry, view: ClusterView): vo
     ({ clockSkewMs, link }) => (link === 'down' ? undefined : secondsOf(clockSkewMs)),
   )
   registerCounts(registry, view)
+  registerModels(registry, view)
+}
+
+/** Models that nodes have which are down too: else nobody would see that a model is gone. */
+const registerModels = (registry: Registry, view: ClusterView): void => {
+  const models = new Gauge({
+    name: 'skein_cluster_model_nodes',
+    help: 'Nodes that are up and have this model; 0 while all that have it are down.',
+    labelNames: ['model'],
+    registers: [],
+    collect() {
+      this.reset()
+      for (const [model, count] of countNodes(view.nodes)) this.set({ model }, count)
+    },
+  })
+  registry.registerMetric(models)
+}
+
+const countNodes = (nodes: readonly ClusterNode[]): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>()
+  for (const { link, topics } of nodes) {
+    const sound = (topics.models ?? []).filter(({ defect, isTestModel }) => defect === null && !isTestModel)
+    for (const { id } of sound) {
+      if (!counts.has(id) && counts.size >= MOST_MODEL_LABELS) continue
+      counts.set(id, (counts.get(id) ?? 0) + (link === 'down' ? 0 : 1))
+    }
+  }
+  return counts
 }
 
 const registerCounts = (registry: Registry, view: ClusterView): void => {

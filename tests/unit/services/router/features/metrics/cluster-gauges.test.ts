@@ -2,7 +2,8 @@ import { expect, test } from 'bun:test'
 import { createLoneNode } from '@service/router/features/cluster/lone-node.ts'
 import { registerClusterGauges } from '@service/router/features/metrics/cluster-gauges.ts'
 import { Registry } from 'prom-client'
-import { clusterNodeFor } from '../../../../../support/placement-simulation/cluster-node-for.ts'
+import { clusterNodeFor, NODE_MODEL } from '../../../../../support/placement-simulation/cluster-node-for.ts'
+import { MODEL } from '../../../../../support/placement-simulation/placement-candidate.ts'
 import { SimulatedView } from '../../../../../support/placement-simulation/simulated-view.ts'
 
 const samplesOf = async (registry: Registry): Promise<readonly string[]> =>
@@ -27,9 +28,22 @@ test('each member has its figures, and those of a removed one are gone', async (
     'skein_cluster_nodes{state="down"} 1',
     'skein_cluster_link_changes_total{state="up"} 0',
     'skein_cluster_link_changes_total{state="down"} 1',
+    `skein_cluster_model_nodes{model="${MODEL}"} 2`,
   ])
   view.remove(third!.nodeId)
   expect((await registry.metrics()).includes('node-3')).toBe(false)
+})
+
+test('a model is known to be gone while the nodes that have it are down', async () => {
+  const only = { ...NODE_MODEL, id: 'only/there' as typeof MODEL }
+  const nodes = [clusterNodeFor(1, true), clusterNodeFor(2, false, { models: [only, NODE_MODEL] })]
+  const view = new SimulatedView(nodes)
+  const registry = new Registry()
+  registerClusterGauges(registry, view)
+  view.setLink(nodes[1]!.nodeId, 'down')
+  const samples = await samplesOf(registry)
+  expect(samples).toContain('skein_cluster_model_nodes{model="only/there"} 0')
+  expect(samples).toContain(`skein_cluster_model_nodes{model="${MODEL}"} 1`)
 })
 
 test('a node that is in no cluster is the only one', async () => {
