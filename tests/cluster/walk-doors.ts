@@ -83,7 +83,7 @@ const runRouter = async (host: string): Promise<SkeinRun> => {
   return { exitCode: await run.exited, stdout, stderr }
 }
 
-const manifestsOf = async (socketDirectory: string): Promise<readonly RouteEntry[]> => {
+export const manifestsOf = async (socketDirectory: string): Promise<readonly RouteEntry[]> => {
   const manifests = await Promise.all(
     SERVICE_NAMES.map(async (service) => {
       const unix = join(socketDirectory, `${service}.sock`)
@@ -101,7 +101,7 @@ const pathOf = ({ path }: Pick<RouteEntry, 'path'>): string => path.replaceAll(/
 
 const PATIENCE_MS = 30_000
 
-const ask = async (base: string, route: DoorRow['route'], headers: Headers): Promise<number> => {
+export const askRoute = async (base: string, route: DoorRow['route'], headers: Headers): Promise<number> => {
   if (route.method === 'WS') return shakeHands(new URL(base), pathOf(route), headers)
   const method = route.method === 'ALL' ? 'GET' : route.method
   const hasBody = !['GET', 'HEAD', 'OPTIONS'].includes(method)
@@ -153,9 +153,9 @@ const walk = async (port: number, routes: readonly RouteEntry[]): Promise<readon
     keys.set(scope, bearer(token))
   }
   const statusOf = (caller: CallerName, route: DoorRow['route']): Promise<number> => {
-    if (caller === 'local') return ask(inside, route, {})
-    if (caller === 'proxied') return ask(inside, route, { 'x-forwarded-for': '198.51.100.7' })
-    return ask(outside, route, keys.get(caller) ?? {})
+    if (caller === 'local') return askRoute(inside, route, {})
+    if (caller === 'proxied') return askRoute(inside, route, { 'x-forwarded-for': '198.51.100.7' })
+    return askRoute(outside, route, keys.get(caller) ?? {})
   }
   const rows: DoorRow[] = []
   for (const { method, path, scope } of routes) {
@@ -172,7 +172,7 @@ const demandKeys = async (routes: readonly RouteEntry[]) => {
   const demanded: { route: DoorRow['route']; status: number }[] = []
   for (const { method, path, scope } of routes) {
     const route = { method, path, scope }
-    demanded.push({ route, status: await ask(`http://127.0.0.1:${port}`, route, {}) })
+    demanded.push({ route, status: await askRoute(`http://127.0.0.1:${port}`, route, {}) })
   }
   return demanded
 }
@@ -181,7 +181,11 @@ const revokeAll = async (port: number): Promise<number> => {
   // GET /v1/tokens
   const { data } = (await skeinJson('key', 'list')) as { data: { id: string }[] }
   for (const { id } of data) await skeinJson('key', 'rm', id, '--yes')
-  return ask(`http://${HOME_ADDRESS}:${port}`, { method: 'GET', path: '/v1/models', scope: 'inference' }, {})
+  return askRoute(
+    `http://${HOME_ADDRESS}:${port}`,
+    { method: 'GET', path: '/v1/models', scope: 'inference' },
+    {},
+  )
 }
 
 const report = async (): Promise<DoorReport> => {

@@ -23,7 +23,7 @@ export interface RealNode {
   readonly home: string
   /** What it was started with. */
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** Asks its public door as a caller on its own machine. */
+  /** Asks it as its owner. @throws Error unless it agrees */
   ask(method: string, path: string, body?: object): Promise<WireJson>
   /** Process id of a service now. */
   serviceProcessId(service: string): Promise<number>
@@ -58,7 +58,7 @@ export const startRealNode = async (plan: RealNodePlan): Promise<RealNode> => {
   }
   let url = ''
   const ask = (method: string, path: string, body?: object): Promise<WireJson> =>
-    jsonOf(askDoor(url, method, path, body))
+    askOwner(home, method, path, body)
   const up = async (): Promise<void> => {
     // One line of JSON when it is ready.
     url = (JSON.parse(await runSkeinWith(environment, UP)) as { readonly url: string }).url
@@ -113,13 +113,22 @@ export const runSkeinWith = async (
   return stdout
 }
 
-const askDoor = (url: string, method: string, path: string, body: object | undefined): Promise<Response> =>
-  fetch(url + path, {
+const askOwner = async (
+  home: string,
+  method: string,
+  path: string,
+  body: object | undefined,
+): Promise<WireJson> => {
+  const reply = await fetch(`http://localhost${path}`, {
     method,
+    unix: join(home, 'run', 'router.sock'),
     ...(body === undefined
       ? {}
       : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
   })
+  if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${await reply.text()}`)
+  return reply.json()
+}
 
 const processIdOf = async (home: string, service: string): Promise<number> => {
   const unix = join(home, 'run', `${service}.sock`)
