@@ -73,7 +73,15 @@ export const NodeStatus = Type.Object({
   models: Type.Optional(Type.Array(Type.Object({ id: Type.String(), state: Type.String() }))),
   services: Type.Optional(Type.Array(Type.Object({ name: Type.String(), state: Type.String() }))),
   queue: Type.Optional(Type.Object({ waiting: Type.Number(), running: Type.Number() })),
+  cluster: Type.Optional(
+    Type.Union([
+      Type.Null(),
+      Type.Object({ nodes: Type.Array(Type.Object({ name: Type.String(), link: Type.String() })) }),
+    ]),
+  ),
 })
+
+export type NodeStatus = Static<typeof NodeStatus>
 
 /** POST /models/scan */
 export const ScanReport = Type.Object({

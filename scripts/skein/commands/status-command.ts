@@ -50,7 +50,15 @@ const nodeLines = (url: string, answer: NodeAnswer): readonly string[] => {
     `models    ${humanSize(storage.usedBytes)} used, ${humanSize(storage.freeBytes)} free in ${storage.path}`,
     `in memory ${loaded.join(', ') || 'none'}`,
     `requests  ${status.queue?.running ?? 0} running, ${status.queue?.waiting ?? 0} waiting`,
+    ...clusterLines(status),
   ]
+}
+
+const clusterLines = ({ cluster }: NodeStatus): readonly string[] => {
+  if (!cluster) return []
+  const down = cluster.nodes.filter(({ link }) => link === 'down').map(({ name }) => name)
+  const isWhole = down.length === 0 ? '' : `, down: ${down.join(', ')}`
+  return [`cluster   ${cluster.nodes.length - down.length} of ${cluster.nodes.length} nodes up${isWhole}`]
 }
 
 const serviceLines = (local: NodeRecord | undefined): readonly string[] => {

@@ -13,6 +13,7 @@ import type { ProxySettings } from '../anthropic-proxy/proxy-settings.ts'
 import { capabilitiesPlugin } from '../capabilities/capabilities-plugin.ts'
 import type { ClusterDesk } from '../cluster/cluster-desk.ts'
 import { clusterPlugin } from '../cluster/cluster-plugin.ts'
+import { createLoneNode } from '../cluster/lone-node.ts'
 import type { ClusterView } from '../cluster/cluster-view.ts'
 import { localaiP2pPlugin } from '../cluster/localai-p2p-plugin.ts'
 import { createManageNodes } from '../cluster/manage-nodes.ts'
@@ -96,7 +97,15 @@ export const ownRoutesPlugin = (ports: OwnRoutesPorts, parts: OwnRoutesParts): A
   const readOpenapi = createRecentReading(readMerged, DOCUMENT_KEPT_MS, () => ports.clock.now())
   const own: AnyElysia = new Elysia({ name: 'router/own', normalize: false })
     .use(openapiDocument({ title: 'Skein: router', description: 'The node itself.' }))
-    .use(statusPlugin({ node, models, admission, states }))
+    .use(
+      statusPlugin({
+        node,
+        models,
+        admission,
+        states,
+        view: ports.cluster?.view ?? createLoneNode(node.name),
+      }),
+    )
     .use(queuePlugin(admission))
     .use(metricsPlugin(metrics))
     .use(documentationPlugin({ readDocuments, readAsset: documentation.readAsset }))

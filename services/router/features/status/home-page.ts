@@ -34,6 +34,14 @@ ${
         status.models.map(({ id, state }) => [id, state]),
       )
 }
+${
+  status.cluster === null
+    ? ''
+    : table(
+        ['Node', 'Link'],
+        status.cluster.nodes.map(({ link, name }) => [name, link === 'self' ? 'this node' : link]),
+      )
+}
 <pre><code>${escapeHtml(curlLine(status))}</code></pre>
 </body>
 </html>

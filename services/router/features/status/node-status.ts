@@ -1,3 +1,4 @@
+import type { ClusterView, LinkState } from '../cluster/cluster-view.ts'
 import type { Admission } from '../admission/admission.ts'
 import type { NodeModels } from '../models/node-models.ts'
 import type { ServiceState } from '../routing/service-directory.ts'
@@ -16,6 +17,13 @@ export interface NodeStatus {
   readonly services: readonly ServiceState[]
   readonly models: readonly { readonly id: string; readonly state: string }[]
   readonly queue: { readonly waiting: number; readonly running: number }
+  /** All nodes, this one first; null: it is in no cluster. */
+  readonly cluster: { readonly id: string; readonly nodes: readonly NodeInCluster[] } | null
+}
+
+export interface NodeInCluster {
+  readonly name: string
+  readonly link: LinkState
 }
 
 export interface StatusPorts {
@@ -23,6 +31,7 @@ export interface StatusPorts {
   readonly states: () => readonly ServiceState[]
   readonly models: NodeModels
   readonly admission: Pick<Admission, 'waitingCount' | 'runningCount'>
+  readonly view: Pick<ClusterView, 'clusterId' | 'nodes'>
 }
 
 export const readNodeStatus = async ({
@@ -30,6 +39,7 @@ export const readNodeStatus = async ({
   models,
   admission,
   states,
+  view,
 }: StatusPorts): Promise<NodeStatus> => ({
   status: 'Running',
   message: messageOf(states(), models),
@@ -41,7 +51,11 @@ export const readNodeStatus = async ({
   services: states(),
   models: await modelStates(models),
   queue: { waiting: admission.waitingCount, running: admission.runningCount },
+  cluster: clusterOf(view),
 })
+
+const clusterOf = ({ clusterId, nodes }: StatusPorts['view']): NodeStatus['cluster'] =>
+  clusterId === undefined ? null : { id: clusterId, nodes: nodes.map(({ link, name }) => ({ name, link })) }
 
 const messageOf = (...known: Parameters<typeof whatIsMissing>): string => {
   const missing = whatIsMissing(...known)

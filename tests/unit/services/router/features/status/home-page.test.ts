@@ -16,6 +16,7 @@ const status: NodeStatus = {
     { id: 'llama', state: 'ready' },
   ],
   queue: { waiting: 0, running: 0 },
+  cluster: null,
 }
 
 test('it shows services, models and a line to try with the model that is loaded', () => {
@@ -42,4 +43,15 @@ test('nothing in it comes from elsewhere, and names are never markup', () => {
 
 test('a node without models says so', () => {
   expect(homePage({ ...status, models: [] })).toContain('No models yet')
+})
+
+test('the nodes of a cluster are there with their links, and none of them is markup', () => {
+  const nodes = [
+    { name: 'mini', link: 'self' as const },
+    { name: '<b>', link: 'down' as const },
+  ]
+  const page = homePage({ ...status, cluster: { id: 'c1', nodes } })
+  expect(page).toContain('<td>mini</td><td>this node</td>')
+  expect(page).toContain('<td>&lt;b&gt;</td><td>down</td>')
+  expect(homePage(status)).not.toContain('this node')
 })
