@@ -31,7 +31,10 @@ export const openRealCluster = async (plans: readonly RealNodePlan[]): Promise<R
     return added
   }
   try {
-    nodes.push(...(await Promise.all(plans.map(startRealNode))))
+    const started = await Promise.allSettled(plans.map(startRealNode))
+    nodes.push(...started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])))
+    const failed = started.find((one) => one.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
     const [host, ...guests] = nodes
     for (const guest of guests) if (host !== undefined) await joinCluster(host, guest)
     await everyoneIsLinked(nodes)

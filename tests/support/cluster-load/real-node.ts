@@ -72,7 +72,12 @@ export const startRealNode = async (plan: RealNodePlan): Promise<RealNode> => {
     await isGone(home)
     rmSync(home, { recursive: true, force: true })
   }
-  await up()
+  try {
+    await up()
+  } catch (error) {
+    await stop()
+    throw error
+  }
   return {
     name: plan.name,
     get url() {
