@@ -2,6 +2,7 @@
 /** Speed and memory as ratios to a named baseline of the same run: `bun bench [name …] [--llama-server PATH]`. */
 import { parseArgs } from 'node:util'
 import { printMachine } from './bench-report.ts'
+import { benchClusterTimes } from './cluster-times.ts'
 import { benchClusterMetrics } from './merge-cluster-metrics.ts'
 import { benchDialectCost } from './dialects/dialect-cost.ts'
 import { benchEngineThroughput } from './engine-throughput.ts'
@@ -26,6 +27,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   'cluster-metrics': {
     what: 'the figures of 16 nodes on one page',
     run: benchClusterMetrics,
+    needsLlamaServer: false,
+  },
+  'cluster-times': {
+    what: 'a node joins, crashes, hangs: how soon the others know (two minutes)',
+    run: benchClusterTimes,
     needsLlamaServer: false,
   },
   dialects: {
