@@ -69,8 +69,8 @@ const registerModels = (registry: Registry, view: ClusterView): void => {
 const countNodes = (nodes: readonly ClusterNode[]): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>()
   for (const { link, topics } of nodes) {
-    const sound = (topics.models ?? []).filter(({ defect, isTestModel }) => defect === null && !isTestModel)
-    for (const { id } of sound) {
+    for (const { defect, id } of topics.models ?? []) {
+      if (defect !== null) continue
       if (!counts.has(id) && counts.size >= MOST_MODEL_LABELS) continue
       counts.set(id, (counts.get(id) ?? 0) + (link === 'down' ? 0 : 1))
     }
