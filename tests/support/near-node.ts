@@ -21,6 +21,7 @@ export interface NearNode {
   /** Nodes whose link is declared down now. */
   readonly down: ReadonlySet<NodeId>
   declareDown(nodeId: NodeId): void
+  declareUp(nodeId: NodeId): void
   /** Both know each other then. */
   meet(far: PeerNode): void
   close(): void
@@ -56,6 +57,7 @@ export const openNearNode = async (changes: Partial<PeerTransportPorts> = {}): P
       down.add(other)
       for (const { nodeId: watched, listener } of listeners) if (watched === other) listener()
     },
+    declareUp: (other) => void down.delete(other),
     meet(far) {
       locations.set(far.identity.nodeId, far.location)
       far.standings.set(nodeId, 'member')

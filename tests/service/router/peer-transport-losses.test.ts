@@ -137,6 +137,22 @@ test('a certificate that was trusted before does not let another one in over the
   await stranger.stop()
 })
 
+test('connections from before a node went down are not used when it is up again', async () => {
+  const stranger = await startStranger()
+  const other = await openNearNode()
+  const { nodeId } = far.identity
+  other.locations.set(nodeId, { ...far.location, hosts: ['::1'], certificate: stranger.certificate })
+  const ask = async (): Promise<string> => (await other.transport.send(nodeId, outbound('/'))).text()
+  for (let round = 1; round <= 3; round += 1) {
+    expect([await ask(), await ask()]).toEqual(['stranger', 'stranger'])
+    expect(stranger.ports.size).toBe(round)
+    other.declareDown(nodeId)
+    other.declareUp(nodeId)
+  }
+  other.close()
+  await stranger.stop()
+})
+
 test('an address into which packets vanish costs a moment, not minutes', async () => {
   const tried: string[] = []
   const patient = await openNearNode({

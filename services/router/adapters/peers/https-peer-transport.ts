@@ -11,6 +11,7 @@ import { askWhyRefused } from '../ask-why-refused.ts'
 import { dialWebSocket } from '../dial-web-socket.ts'
 import { PeerCalls } from './peer-calls.ts'
 import type { OnNodeDown, PeerCall } from './peer-calls.ts'
+import { PeerConnections } from './peer-connections.ts'
 import { PeerHosts } from './peer-hosts.ts'
 import type { PeerHostsPorts, PeerLocation } from './peer-hosts.ts'
 import { replyOfCall } from './reply-of-call.ts'
@@ -57,7 +58,9 @@ const NEVER_CONNECTED = new Set([
 export const createHttpsPeerTransport = (ports: PeerTransportPorts): PeerTransport => {
   const calls = new PeerCalls(ports.onNodeDown)
   const hosts = new PeerHosts(ports)
-  const overHosts: OverHosts = (nodeId, call, attempt) => tryHosts({ ports, hosts, nodeId, call }, attempt)
+  const connections = new PeerConnections(ports.onNodeDown)
+  const overHosts: OverHosts = (nodeId, call, attempt) =>
+    tryHosts({ ports, hosts, connections, nodeId, call }, attempt)
   const send: PeerTransport['send'] = async (nodeId, request) => {
     const call = calls.open(nodeId, request.signal)
     try {
@@ -109,13 +112,14 @@ type OverHosts = <Result>(
 interface HostTries {
   readonly ports: PeerTransportPorts
   readonly hosts: PeerHosts
+  readonly connections: PeerConnections
   readonly nodeId: NodeId
   readonly call: PeerCall
 }
 
 /** Goes on to the next address of the node as long as the one before has seen nothing. @throws PeerUnreachable */
 const tryHosts = async <Result>(
-  { call, hosts, nodeId, ports }: HostTries,
+  { call, connections, hosts, nodeId, ports }: HostTries,
   attempt: (way: PeerWay) => Promise<Result>,
 ): Promise<Result> => {
   const location = ports.locate(nodeId)
@@ -127,7 +131,8 @@ const tryHosts = async <Result>(
     const host = await hosts.find(nodeId, location, failed)
     if (host === undefined || call.signal.aborted) throw new PeerUnreachable(nodeId, cause)
     try {
-      const result = await attempt(wayTo(host, location, ports.bearerFor(nodeId)))
+      const certificate = connections.trustFor(nodeId, location.certificate)
+      const result = await attempt(wayTo(host, { ...location, certificate }, ports.bearerFor(nodeId)))
       hosts.onAnswered(nodeId, host)
       return result
     } catch (error) {
