@@ -14,6 +14,8 @@ const ROUNDS = Number(process.env['CLUSTER_TIMES_ROUNDS'] ?? 10)
 const ASK_EVERY_MS = 5
 const GIVE_UP_MS = 30_000
 const GOALS_MS = { join: 1000, crash: 1000, hang: 3000 } as const
+/** Nobody reads six digits on two screens any faster. */
+const COMPARE_DIGITS_MS = 1000
 const MODEL = 'known-answer'
 
 type Event = keyof typeof GOALS_MS
@@ -74,6 +76,7 @@ const joinAndAnswer = async (door: RealNode, guest: RealNode): Promise<number> =
   // The model is in memory before: what is measured is the cluster.
   await answeredBy(guest)
   const confirm = await meet(door, guest)
+  await Bun.sleep(COMPARE_DIGITS_MS)
   const confirmedAt = performance.now()
   await confirm()
   await until(`${guest.name} answers`, async () => (await answeredBy(door)) === guest.name)

@@ -23,7 +23,7 @@ import type { Sharding } from '../../features/sharding/create-sharding.ts'
 import type { UsageFeed } from '../../features/usage/usage-feed.ts'
 import type { NodeSpending, NodeTopics } from '../../policy/cluster/node-topics.ts'
 import type { PlacementPolicy } from '../../policy/placement/placement.ts'
-import { openCluster } from './open-cluster.ts'
+import { loadClusterPrograms, openCluster } from './open-cluster.ts'
 import type { OpenClusterOptions, OpenedCluster } from './open-cluster.ts'
 import { createPairingClient } from './pairing-client.ts'
 import { clusterTagOf } from './pairing-cluster-tag.ts'
@@ -193,7 +193,11 @@ const openPairing = (
     card: () => ({ name: settings.name, version: SKEIN_VERSION }),
     clusterTag,
     isMember: (nodeId) => runtime.nodes.some((node) => node.nodeId === nodeId),
-    loadCrypto: loadPairingCrypto,
+    loadCrypto() {
+      // Half a second of loading, while the owners compare digits: entering does not wait for it.
+      loadClusterPrograms(log)
+      return loadPairingCrypto()
+    },
     loadSigner: openIdentity,
     wire: createPairingClient(),
     async findNodes(search) {

@@ -100,6 +100,17 @@ export const openCluster = (options: OpenClusterOptions): OpenedCluster => {
   return { runtime, peers, openIdentity }
 }
 
+/** Loads in advance what a cluster needs, where one is about to be entered. Who needs it waits for the same loading. */
+export const loadClusterPrograms = (log: Log): void => {
+  const programs = [
+    import('./libp2p-peer-network.ts'),
+    import('./node-certificate-file.ts'),
+    import('./listen-peers.ts'),
+  ]
+  // Whoever enters loads them again, and is told what is wrong.
+  void Promise.all(programs).catch((error: unknown) => log.debug({ err: error }, 'not loaded in advance'))
+}
+
 const skewOf =
   (runtime: ClusterRuntime) =>
   (nodeId: NodeId): number | undefined =>
