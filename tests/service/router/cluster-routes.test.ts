@@ -250,6 +250,8 @@ describe('a node that is named', () => {
   })
 
   test('must be there', async () => {
+    const figures = await live.ask('/metrics?node=attic&scope=node')
+    expect([figures.status, await figures.text()]).toEqual([200, expect.stringContaining('skein_node_up')])
     const reply = await live.ask('/disk?node=cellar')
     expect(reply.status).toBe(404)
     expect((await jsonOf(reply)).error).toMatchObject({
