@@ -13,6 +13,8 @@ const MEASURE_FOR_MS = 2000
 /** Before the first byte. */
 const ANSWER_WITHIN_MS = 2000
 const MOST_REPLY_BYTES = 256 * 1024
+/** This node to all others; in large clusters over slow links the rest is measured the next time. */
+const FROM_HERE_WITHIN_MS = 60_000
 /** All nodes together: who asked waits for it. */
 const EVERYWHERE_WITHIN_MS = 100_000
 
@@ -91,8 +93,9 @@ export class BandwidthMeter {
   private async measureAll(): Promise<readonly MeasuredLink[]> {
     const { self } = this.ports.view
     const measured: MeasuredLink[] = []
-    for (const { link, nodeId } of this.ports.view.nodes) {
-      if (link !== 'up') continue
+    const deadlineMs = this.ports.clock.now() + FROM_HERE_WITHIN_MS
+    for (const { link, nodeId } of leastKnownFirst(this.ports.view.nodes, this.known)) {
+      if (link !== 'up' || this.ports.clock.now() > deadlineMs) continue
       const bytesPerSecond = await this.measure(nodeId)
       if (bytesPerSecond === undefined) continue
       this.known.set(nodeId, bytesPerSecond)
@@ -168,6 +171,10 @@ export class BandwidthMeter {
     return { response: good, limit, release: () => cancel() }
   }
 }
+
+/** So that in the end all are measured. */
+const leastKnownFirst = (nodes: readonly ClusterNode[], known: MeasuredSpeeds): readonly ClusterNode[] =>
+  nodes.toSorted((one, other) => Number(known.has(one.nodeId)) - Number(known.has(other.nodeId)))
 
 const readShort = async (response: Response): Promise<string> => {
   const pieces: Uint8Array[] = []

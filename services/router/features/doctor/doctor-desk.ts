@@ -1,3 +1,4 @@
+import { Fault } from '@shared/fault/fault.ts'
 import { diagnose } from '../../policy/doctor/diagnose.ts'
 import type { DoctorFinding } from '../../policy/doctor/doctor-finding.ts'
 import { showPeerAddress } from '../../policy/peer-address.ts'
@@ -25,6 +26,10 @@ export interface DoctorReport {
   readonly map: LinkMap
 }
 
+/** Machines that are looked at at the same time: who asks for more scans a network. */
+const MOST_CHECKS = 4
+const RETRY_SECONDS = 8
+
 /** Looks at this node, its network and the other nodes when somebody asks. */
 export class DoctorDesk {
   readonly meter: BandwidthMeter
@@ -34,11 +39,23 @@ export class DoctorDesk {
     this.meter = new BandwidthMeter(ports)
   }
 
-  /** Takes eight seconds at most; who asks meanwhile gets the same. @param address also this machine, though it is no member */
-  check(address?: PeerAddress): Promise<DoctorReport> {
+  /**
+   * Takes eight seconds at most; who asks meanwhile gets the same.
+   * @param address also this machine, though it is no member
+   * @throws Fault `rate_limited` when too many others are looked at
+   */
+  async check(address?: PeerAddress): Promise<DoctorReport> {
     const key = address === undefined ? '' : showPeerAddress(address)
     const known = this.underWay.get(key)
     if (known !== undefined) return known
+    if (address !== undefined && this.underWay.size >= MOST_CHECKS)
+      throw new Fault(
+        'rate_limited',
+        'The doctor looks at other machines already. Try again in some seconds.',
+        {
+          retryAfterSeconds: RETRY_SECONDS,
+        },
+      )
     const report = this.examine(address).finally(() => this.underWay.delete(key))
     this.underWay.set(key, report)
     return report

@@ -43,7 +43,9 @@ export const gatherEvidence = async (
   ports: DoctorPorts,
   address: PeerAddress | undefined,
 ): Promise<DoctorEvidence> => {
-  const looking = ports.look(LOOK_WITHIN_MS)
+  // Who is in no cluster and asks about nobody has nobody to see.
+  const hasOthers = ports.clusterTag() !== undefined || address !== undefined
+  const looking = hasOthers ? ports.look(LOOK_WITHIN_MS) : Promise.resolve([])
   const asked = [...membersOf(ports), ...(await candidateAt(ports, address))]
   const [sightings, gateway, ...knocked] = await Promise.all([
     looking,

@@ -56,3 +56,16 @@ test('nodes that give no measurement are named', async () => {
   })
   expect(body.leftOut).toHaveLength(1)
 })
+
+test('nobody scans a network by it: only some machines are looked at at the same time', async () => {
+  const { promise, resolve } = Promise.withResolvers<readonly []>()
+  const doctor = scriptedDoctor({ look: () => promise })
+  const hosts = [1, 2, 3, 4, 5, 6].map((number) => `192.168.1.${number}`)
+  const asked = hosts.map((host) => ask(`/v1/doctor?address=${host}`, 'GET', doctor))
+  const refused = await Promise.all(asked.slice(4))
+  expect(refused.map(({ status }) => status)).toEqual([429, 429])
+  resolve([])
+  const answered = await Promise.all(asked.slice(0, 4))
+  expect(answered.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+  expect((await ask('/v1/doctor?address=192.168.1.9', 'GET', doctor)).status).toBe(200)
+})

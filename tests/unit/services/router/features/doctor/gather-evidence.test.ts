@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test'
+import { createLoneNode } from '@service/router/features/cluster/lone-node.ts'
 import type { DoctorDeskPorts } from '@service/router/features/doctor/doctor-desk.ts'
 import { createManualClock, settled } from '../../../../../support/manual-clock.ts'
 import {
@@ -28,6 +29,19 @@ const causesOf = async (changes: Partial<DoctorDeskPorts>, host?: string): Promi
 
 test('where all is well, nothing else is said', async () => {
   expect(await causesOf({})).toEqual([])
+})
+
+test('a lone node that asks about nobody does not ask the whole network', async () => {
+  let looks = 0
+  const look = async () => {
+    looks += 1
+    return []
+  }
+  const lone = { view: createLoneNode('attic'), clusterTag: () => undefined, look }
+  expect(await causesOf(lone)).toEqual([])
+  expect(looks).toBe(0)
+  await causesOf(lone, OTHER_HOST)
+  expect(looks).toBe(1)
 })
 
 test('a node that is linked is knocked at its data port, and its link is left alone', async () => {
