@@ -73,13 +73,24 @@ const checkOutsiders = (
         .filter(({ ends }) => ends.some(({ process }) => process !== node && isInside(process)))
       return [
         ...(isGhost ? [`an earlier process of ${node.name} was not fenced`] : []),
-        ...(isGhost || !node.core.isMember(node.nodeId) ? [] : [`${node.name} does not know that it is out`]),
+        ...(isGhost || !node.core.isMember(node.nodeId) || !couldAsk(simulation, node, insiders)
+          ? []
+          : [`${node.name} does not know that it is out`]),
         ...(toInsiders.length === 0
           ? []
           : [`${node.name} is shut out and has ${toInsiders.length} connections`]),
       ]
     })
 }
+
+/** Whether it has a way to somebody who would tell it: who was away while all others moved has none without multicast. */
+const couldAsk = (
+  { options }: ClusterSimulation,
+  node: SimulatedNode,
+  insiders: readonly SimulatedNode[],
+): boolean =>
+  options.usesMulticast ||
+  insiders.some((insider) => node.core.addressesOf(insider.nodeId).some(({ host }) => host === insider.host))
 
 /** Runs on for ten seconds in which nobody has anything to say. @returns what does not hold */
 export const checkQuiet = (simulation: ClusterSimulation): readonly string[] => {
