@@ -183,6 +183,7 @@ const openRouter = async (config: NodeConfig, connectionLimit: number, log: Log)
     keys: keys.ring,
     keyUsage: keys.usage,
     readMetrics: () => readNodeMetrics(metrics),
+    isDoorOpen: () => machineHosts().length > 0,
     router: () => router,
     clock,
     log,
@@ -219,10 +220,11 @@ const start = async (config: NodeConfig, connectionLimit: number): Promise<void>
   const { ROUTER_HOST: host } = config
   let stopAdvertising = (): Promise<void> => Promise.resolve()
   const close = async (): Promise<void> => {
+    // Before the cluster is left: requests of the owner may be with other nodes.
+    await stopControl()
     await Promise.all([side.stop(), stopAdvertising()])
     router.directory.stop()
     models.stop()
-    await stopControl()
     usageFeed.stop()
     router.flushLog()
     await keys.close()

@@ -6,6 +6,7 @@ import type { KeyRecord } from '../../features/access/key-usage.ts'
 import type { ClusterSettings, SharedKeys } from '../../features/cluster/cluster-ports.ts'
 import type { ClusterRuntime } from '../../features/cluster/cluster-runtime.ts'
 import { SelfReport } from '../../features/cluster/self-report.ts'
+import type { SelfReportPorts } from '../../features/cluster/self-report.ts'
 import type { RouterCluster } from '../../features/forwarding/cluster-ways.ts'
 import type { PeerDoor } from '../../features/forwarding/peer-door.ts'
 import type { PeerSide } from '../../features/forwarding/peer-ways.ts'
@@ -19,13 +20,13 @@ import { ClusterPlacer } from '../../features/placement/cluster-placer.ts'
 import { MeasuredSpeeds } from '../../features/placement/measured-speeds.ts'
 import { createPromptPrefix } from '../../features/placement/prompt-prefix.ts'
 import { createSharding } from '../../features/sharding/create-sharding.ts'
-import type { Sharding } from '../../features/sharding/create-sharding.ts'
 import type { UsageFeed } from '../../features/usage/usage-feed.ts'
 import type { NodeSpending, NodeTopics } from '../../policy/cluster/node-topics.ts'
 import type { PlacementPolicy } from '../../policy/placement/placement.ts'
 import { loadClusterPrograms, openCluster } from './open-cluster.ts'
 import type { OpenClusterOptions, OpenedCluster } from './open-cluster.ts'
 import { createPairingClient } from './pairing-client.ts'
+import { openDoctorDesk } from './doctor-open.ts'
 import { clusterTagOf } from './pairing-cluster-tag.ts'
 import { loadPairingCrypto } from './pairing-crypto.ts'
 import { createConnectRpcOutlet } from './rpc-tunnel-outlet.ts'
@@ -42,6 +43,8 @@ export interface ClusterSideOptions {
   readonly fetchMemory: () => Promise<NodeMemory>
   readonly usageFeed: UsageFeed
   readonly readMetrics: () => Promise<string>
+  /** Whether other machines' apps may reach the public door. */
+  readonly isDoorOpen: () => boolean
   /** What the router makes of its parts; it is made of this side, so that it comes later. */
   readonly router: () => RouterOfCluster
   readonly clock: RouterClock
@@ -80,26 +83,26 @@ export const openClusterSide = (options: ClusterSideOptions): ClusterSide => {
   const { openIdentity, peers, runtime } = opened
   const pairing = openPairing(options, opened)
   const { invitations, joining } = pairing
-  const sharding = createSharding({
-    ...options,
-    view: runtime,
-    peers,
-    services: options.transport,
-    openInlet: createOpenRpcInlet(clock),
-    connectOutlet: createConnectRpcOutlet(clock),
-    isDraining: () => runtime.isDraining,
-    createId: () => crypto.randomUUID(),
+  const sharding = openSharding(options, opened)
+  const doctor = openDoctorDesk({ ...options, runtime, peers })
+  const report = openReport(options, runtime, {
+    fetchBackends: sharding.fetchBackends,
+    links: () => doctor.links(),
   })
-  const report = openReport(options, runtime, sharding)
   const placer = openPlacer(options, runtime, report)
   return {
     runtime,
     openIdentity,
     cluster: { view: runtime, placer, peers, prefixOf: createPromptPrefix() },
-    clusterDesks: { desk: runtime, view: runtime, invitations, joining, sharding },
+    clusterDesks: { desk: runtime, view: runtime, invitations, joining, doctor, sharding },
     peerSide: {
       view: runtime,
-      controls: [bytesControl, metricsControl(options.readMetrics), ...sharding.peerControls],
+      controls: [
+        bytesControl,
+        metricsControl(options.readMetrics),
+        doctor.meter.control,
+        ...sharding.peerControls,
+      ],
       isDraining: () => runtime.isDraining,
       onNodeRemoved: (listener) => runtime.onNodeRemoved(listener),
       onWorked: (model, prefix) => placer.onWorked(model, prefix),
@@ -117,6 +120,18 @@ export const openClusterSide = (options: ClusterSideOptions): ClusterSide => {
     },
   }
 }
+
+const openSharding = (options: ClusterSideOptions, { peers, runtime }: OpenedCluster) =>
+  createSharding({
+    ...options,
+    view: runtime,
+    peers,
+    services: options.transport,
+    openInlet: createOpenRpcInlet(options.clock),
+    connectOutlet: createConnectRpcOutlet(options.clock),
+    isDraining: () => runtime.isDraining,
+    createId: () => crypto.randomUUID(),
+  })
 
 const openPlacer = (
   { clock, placement }: ClusterSideOptions,
@@ -143,7 +158,7 @@ const doorsOf = ({ bodies, peerDoor }: RouterOfCluster, { stranger }: Pairing) =
 const openReport = (
   { clock, fetchMemory, keyUsage, log, models, router, usageFeed }: ClusterSideOptions,
   runtime: ClusterRuntime,
-  { fetchBackends }: Sharding,
+  parts: Pick<SelfReportPorts, 'fetchBackends' | 'links'>,
 ): SelfReport => {
   const speeds = new MeasuredSpeeds()
   usageFeed.onUse((usage) => speeds.onUse(usage))
@@ -154,8 +169,7 @@ const openReport = (
       models,
       fetchMemory,
       speeds: () => speeds.speeds(),
-      fetchBackends,
-      links: () => linksOf(runtime),
+      ...parts,
       spending: () => [...keyUsage.all()].map(spendingOf),
       clock,
       log,
@@ -165,13 +179,6 @@ const openReport = (
 }
 
 const spendingOf = ([keyId, { tokens }]: readonly [string, KeyRecord]): NodeSpending => ({ keyId, ...tokens })
-
-const linksOf = ({ nodes }: ClusterRuntime): NodeTopics['links'] =>
-  nodes.flatMap(({ isSelf, link, nodeId, rttMs }) =>
-    isSelf
-      ? []
-      : [{ to: nodeId, state: link === 'up' ? 'up' : 'down', rttMs: rttMs ?? null, bytesPerSecond: null }],
-  )
 
 const openPairing = (
   { clock, log, settings }: ClusterSideOptions,

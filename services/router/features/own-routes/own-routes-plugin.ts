@@ -17,6 +17,8 @@ import { createLoneNode } from '../cluster/lone-node.ts'
 import type { ClusterView } from '../cluster/cluster-view.ts'
 import { localaiP2pPlugin } from '../cluster/localai-p2p-plugin.ts'
 import { createManageNodes } from '../cluster/manage-nodes.ts'
+import type { DoctorDesk } from '../doctor/doctor-desk.ts'
+import { doctorPlugin } from '../doctor/doctor-plugin.ts'
 import { documentationPlugin } from '../documentation/documentation-plugin.ts'
 import type { DocumentationPorts } from '../documentation/documentation-plugin.ts'
 import { mergeOpenapi } from '../documentation/merge-openapi.ts'
@@ -53,6 +55,7 @@ export interface ClusterDesks {
   readonly view: ClusterView
   readonly invitations: InvitationDesk
   readonly joining: JoiningDesk
+  readonly doctor: DoctorDesk
   readonly sharding: Pick<Sharding, 'planPlugin' | 'controlPlugin'>
 }
 
@@ -107,10 +110,10 @@ export const ownRoutesPlugin = (ports: OwnRoutesPorts, parts: OwnRoutesParts): A
       }),
     )
     .use(queuePlugin(admission))
-    .use(metricsPlugin(metrics))
+    .use(metricsPlugin(metrics, ports.cluster && { ...ports.cluster, clock: ports.clock }))
     .use(documentationPlugin({ readDocuments, readAsset: documentation.readAsset }))
     .use(screenPlugin(screen))
-    .use(anthropicProxyPlugin({ settings: anthropicProxy, models }))
+    .use(anthropicProxyPlugin({ settings: anthropicProxy, models, ...elsewhere }))
     .use(tokensPlugin(tokens))
     .use(licensePlugin(ports.readLicense))
     .use(systemPlugin({ ...ports, ...metrics, states, readOwnMetrics: () => metrics.registry.metrics() }))
@@ -127,9 +130,10 @@ const clusterRoutes = (
   if (cluster !== undefined)
     routes.use(explainPlugin({ ...cluster, chooseModel, table: () => directory().table }))
   if (clusterDesks === undefined) return routes
-  const { desk, invitations, joining, sharding, view } = clusterDesks
+  const { desk, doctor, invitations, joining, sharding, view } = clusterDesks
   return routes
     .use(clusterPlugin(view, createManageNodes({ view, desk, onLeave: () => invitations.close() })))
+    .use(doctorPlugin(doctor))
     .use(invitationsPlugin(invitations))
     .use(joiningPlugin(joining))
     .use(localaiP2pPlugin({ view, joinString: () => invitations.joinString, now }))
