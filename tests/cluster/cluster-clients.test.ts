@@ -90,6 +90,15 @@ describe('through a node without any model, the official anthropic client', () =
       expect.objectContaining({ type: 'tool_use', name: 'weather', input: { city: CITY } }),
     )
   })
+
+  test('is answered for Claude by a model that the settings of that node name, and another node has', async () => {
+    const patched = await cluster
+      .node('door')
+      .ask('PATCH', '/v1/settings/anthropic-proxy', { fallbackModel: model })
+    expect(patched.fallbackModel).toBe(model)
+    const asked = { model: 'claude-sonnet-4-5', max_tokens: 200, messages }
+    expect((await client().messages.create(asked)).content).toMatchObject([{ text: KNOWN_ANSWER }])
+  })
 })
 
 describe('through a node without any model, the official ollama client', () => {

@@ -5,34 +5,39 @@ import type {
   ToolpiperAnthropicProxyPatch,
 } from '@shared/dialects/toolpiper/toolpiper-anthropic-proxy.ts'
 import { Fault } from '@shared/fault/fault.ts'
+import type { ModelsElsewhere } from '../models/models-elsewhere.ts'
 import type { NodeModels } from '../models/node-models.ts'
 import type { ProxySettings } from './proxy-settings.ts'
 
 export interface ChangeProxySettingsPorts {
   readonly settings: ProxySettings
   readonly models: Pick<NodeModels, 'cards' | 'refresh'>
+  /** What other nodes have may answer as well; absent in no cluster. */
+  readonly elsewhere?: Pick<ModelsElsewhere, 'withOwn'>
 }
+
+type Sources = Pick<ChangeProxySettingsPorts, 'models' | 'elsewhere'>
 
 /**
  * Changes the fields of a patch and returns all settings. Models are kept by their ids.
  * @throws Fault `invalid_request` or `not_supported` naming the field, `model_not_found` naming the model
  */
 export const changeProxySettings = async (
-  { models, settings }: ChangeProxySettingsPorts,
+  { settings, ...sources }: ChangeProxySettingsPorts,
   body: unknown,
 ): Promise<ToolpiperAnthropicProxy> => {
   const patch = decodeToolpiperAnthropicProxy(body)
-  if (Object.keys(patch).some((field) => NAMES_MODELS.has(field))) await models.refresh()
-  return settings.change(withIds(patch, models))
+  if (Object.keys(patch).some((field) => NAMES_MODELS.has(field))) await sources.models.refresh()
+  return settings.change(withIds(patch, sources))
 }
 
 const NAMES_MODELS = new Set(['backend', 'modelMap', 'fallbackModel'])
 
 const withIds = (
   { backend, fallbackModel, modelMap, ...rest }: ToolpiperAnthropicProxyPatch,
-  models: ChangeProxySettingsPorts['models'],
+  sources: Sources,
 ): ToolpiperAnthropicProxyPatch => {
-  const idOf = (name: string, param: string): string => modelIdOf(name, param, models)
+  const idOf = (name: string, param: string): string => modelIdOf(name, param, sources)
   const orNull = (name: string | null, param: string): string | null =>
     name === null ? null : idOf(name, param)
   return {
@@ -52,12 +57,12 @@ const withIds = (
   }
 }
 
-const modelIdOf = (name: string, param: string, models: ChangeProxySettingsPorts['models']): string => {
-  const model = findModel(name, models.cards ?? [])
+const modelIdOf = (name: string, param: string, { elsewhere, models: { cards = [] } }: Sources): string => {
+  const model = findModel(name, elsewhere?.withOwn(cards) ?? cards)
   if (model === undefined) {
     throw new Fault(
       'model_not_found',
-      `'${param}' is '${name}', which does not exist on this node. GET /v1/models lists what there is.`,
+      `'${param}' is '${name}', which does not exist here. GET /v1/models lists what there is.`,
       { param, details: { model: name } },
     )
   }
