@@ -4,7 +4,7 @@ import type { NodeFacts } from './cluster-replies.ts'
 
 const MOST_MODELS = 3
 
-/** The nodes of a cluster as a table, and below it why some cannot be reached. */
+/** The nodes of a cluster as a table, and below it why some cannot be reached, or this one keeps still. */
 export const nodesTable = (nodes: readonly NodeFacts[]): string => {
   const names = new Map<string, number>()
   for (const { name } of nodes) names.set(name, (names.get(name) ?? 0) + 1)
@@ -18,7 +18,7 @@ export const nodesTable = (nodes: readonly NodeFacts[]): string => {
     node.version ?? '-',
   ])
   const troubles = nodes.flatMap(({ link, name, troubleMessage }) =>
-    link === 'down' && troubleMessage !== null
+    link !== 'up' && troubleMessage !== null
       ? `${printableText(name)}: ${printableText(troubleMessage)}`
       : [],
   )
@@ -34,8 +34,8 @@ export const platformOf = ({ platform }: NodeFacts): string =>
   platform === null ? '-' : `${platform.os} ${platform.arch}, ${platform.accelerator}`
 
 export const linkOf = ({ isSelf, link, trouble }: NodeFacts): string => {
-  if (isSelf) return 'this node'
-  return trouble === null || link === 'up' ? link : `${link}: ${trouble}`
+  const words = isSelf ? 'this node' : link
+  return trouble === null || link === 'up' ? words : `${words}: ${trouble}`
 }
 
 const modelsOf = ({ models }: NodeFacts): string => {
