@@ -24,6 +24,8 @@ export interface LanNodeOptions {
   /** A model that is there from the beginning; `none`: it has none. Default: the built-in test model. */
   readonly model?: 'endless' | 'none'
   readonly environment?: Readonly<Record<string, string>>
+  /** A data directory that is there already, which belongs to the node then. Default: a new one. */
+  readonly home?: string
 }
 
 /** One `skein up` on a host of a LAN, with a data directory of its own. */
@@ -31,7 +33,7 @@ export class LanNode {
   readonly name: string
   /** Of HTTPS between nodes. */
   readonly dataPort: number
-  readonly home = mkdtempSync(join(tmpdir(), 'skein-lan-node-'))
+  readonly home: string
   private readonly host: LanHost
   private readonly environment: Readonly<Record<string, string>>
   private running: HostProcess | undefined
@@ -41,6 +43,7 @@ export class LanNode {
     private readonly options: LanNodeOptions,
   ) {
     this.name = options.name
+    this.home = options.home ?? mkdtempSync(join(tmpdir(), 'skein-lan-node-'))
     this.host = lan.host(options.host)
     this.dataPort = lan.isReal ? 8081 : freePort()
     // On this machine the ports of all hosts are the same ones.
