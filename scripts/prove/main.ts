@@ -2,6 +2,7 @@
 /** Shows what CI only samples, at full size: `bun prove [name …]`. */
 import { proveBodies } from './bodies.ts'
 import { proveClusterKill } from './cluster-kill.ts'
+import { proveClusterFaults } from './cluster-faults.ts'
 import { proveDisconnects } from './disconnects.ts'
 import { proveFairness } from './fairness.ts'
 import { proveHostileClients } from './hostile-clients.ts'
@@ -21,6 +22,10 @@ const PROOFS: Readonly<Record<string, { readonly proof: Proof; readonly claim: s
     proof: proveClusterKill,
     claim:
       'a node is killed under 200 chats, twenty times: who had got nothing is answered by another one, nothing hangs or leaks (minutes)',
+  },
+  'cluster-faults': {
+    proof: proveClusterFaults,
+    claim: 'nodes find each other again after cuts of 30 s, and restarts in turn fail no request (4 minutes)',
   },
   disconnects: {
     proof: proveDisconnects,
