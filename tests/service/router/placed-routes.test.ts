@@ -50,6 +50,18 @@ describe('the node that is chosen', () => {
     expect(cluster.nodes.wishes[0]).toMatchObject({ model: 'far', capability: 'chat', onlyNode: undefined })
   })
 
+  test('is the one that the client names, and no other', async () => {
+    const ask = (node: string): Promise<Response> =>
+      cluster.live.ask(`/v1/chat/completions?node=${node}`, {
+        method: 'POST',
+        body: JSON.stringify({ model: 'far', messages: [] }),
+      })
+    await ask('studio')
+    expect(cluster.nodes.wishes[0]).toMatchObject({ onlyNode: nodeIdFor('studio') })
+    expect((await ask('cellar')).status).toBe(404)
+    expect(cluster.nodes.wishes).toHaveLength(1)
+  })
+
   test('is sent what it is to answer at once: the queue is there, not here', async () => {
     cluster.nodes.order = ['mini', 'studio']
     const gate = Promise.withResolvers<void>()

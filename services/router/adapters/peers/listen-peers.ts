@@ -38,6 +38,8 @@ export interface PeerListenerOptions {
 
 export interface PeerListener {
   readonly port: number
+  /** Requests and sockets that are not over. A connection on which nothing is asked is none of them. */
+  readonly openCount: number
   /** Takes no new connections, and resolves when the last request is answered; `isFast` cuts them instead. */
   stop(isFast: boolean): Promise<void>
 }
@@ -59,7 +61,13 @@ export const listenPeers = (options: PeerListenerOptions): PeerListener => {
   const server = listen(options, (request, serving) =>
     answer(request, serving).catch((error: unknown) => refusalOf(error, request, options.log)),
   )
-  return { port: server.port ?? options.port, stop: (isFast) => server.stop(isFast) }
+  return {
+    port: server.port ?? options.port,
+    get openCount() {
+      return server.pendingRequests + server.pendingWebSockets
+    },
+    stop: (isFast) => server.stop(isFast),
+  }
 }
 
 const listen = (

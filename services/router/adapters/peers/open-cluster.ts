@@ -26,6 +26,9 @@ import { tcpConnects } from './tcp-connects.ts'
 
 const HELLO_TIMEOUT_MS = 2000
 const DRAIN_MS = 10_000
+const LOOK_MS = 50
+/** For the end of the last answer to get away. */
+const LAST_BYTES_MS = 300
 
 export interface OpenClusterOptions {
   readonly skeinHome: string
@@ -141,15 +144,25 @@ const openDoor = async (
   return {
     dataPort: listener.port,
     certificate: certificate.certificate,
-    close: () => drain(listener),
+    close: () => drain(listener, { clock }),
   }
 }
 
-/** What other nodes have placed here may finish, for a while. */
-const drain = async (listener: PeerListener): Promise<void> => {
-  const tooLong = setTimeout(() => void listener.stop(true), DRAIN_MS)
+/**
+ * What other nodes have placed here may finish, for a while. Bun waits for connections, too, on which nothing is asked; of
+ * some the other end is gone and does not say so.
+ */
+const drain = async (listener: PeerListener, { clock }: Pick<OpenClusterOptions, 'clock'>): Promise<void> => {
+  const until = clock.now() + DRAIN_MS
+  let idleSince: number | undefined
+  const look = setInterval(() => {
+    idleSince = listener.openCount > 0 ? undefined : (idleSince ?? clock.now())
+    const isOver =
+      clock.now() >= until || (idleSince !== undefined && clock.now() - idleSince >= LAST_BYTES_MS)
+    if (isOver) void listener.stop(true)
+  }, LOOK_MS)
   await listener.stop(false)
-  clearTimeout(tooLong)
+  clearInterval(look)
 }
 
 const locate = (runtime: ClusterRuntime, nodeId: NodeId): PeerLocation | undefined => {

@@ -1,6 +1,6 @@
 import type { RouteKind } from '@shared/contracts/route-manifest.ts'
 import { Fault } from '@shared/fault/fault.ts'
-import type { ClusterView } from '../cluster/cluster-view.ts'
+import type { ClusterNode, ClusterView } from '../cluster/cluster-view.ts'
 import type { ForwardNamed } from './forward-named.ts'
 import type { ForwardRequest, RoutedRequest } from './forward-request.ts'
 import { namedNode, nodeParameter } from './named-node.ts'
@@ -43,15 +43,30 @@ export const createAnswerByKind = ({ elsewhere, here, view }: AnswerByKindPorts)
   const ways = elsewhere === undefined ? undefined : waysOf(here, elsewhere)
   return async (routed) => {
     const { kind } = routed.route.entry
-    const named = kind === 'local' || kind === 'gathered' ? nodeParameter(routed.target) : undefined
+    const named = nodeParameter(routed.target)
     if (named !== undefined) {
       const asked = { ...routed, target: named.target }
       checkMayName(routed)
       const node = namedNode(view, named.asked)
-      return node.isSelf || elsewhere === undefined ? here(asked) : elsewhere.named(asked, node)
+      return elsewhere === undefined || view.nodes.length === 1
+        ? here(asked)
+        : askNamed(here, elsewhere, asked, node)
     }
     return ways === undefined || view.nodes.length === 1 ? here(routed) : ways[kind](routed)
   }
+}
+
+/** Lets the node answer that the client has named, and no other. */
+const askNamed = (
+  here: ForwardRequest,
+  elsewhere: WaysElsewhere,
+  routed: RoutedRequest,
+  node: ClusterNode,
+): Promise<Response> => {
+  const { kind, method } = routed.route.entry
+  // What a body names is found among all models first, so that it has one name on all nodes.
+  if (kind === 'placed' && method !== 'WS') return elsewhere.placed({ ...routed, onlyNode: node.nodeId })
+  return node.isSelf ? here(routed) : elsewhere.named(routed, node)
 }
 
 const waysOf = (here: ForwardRequest, elsewhere: WaysElsewhere) =>

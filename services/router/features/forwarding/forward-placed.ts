@@ -53,7 +53,7 @@ export const createForwardPlaced = (ports: ForwardPlacedPorts): ForwardRequest =
   return async (routed) => {
     const { request, route, visit } = routed
     const placed = await ports.readRequest(visit, route, request)
-    const onlyNode = await ports.ownerOf(routed, placed)
+    const onlyNode = routed.onlyNode ?? (await ports.ownerOf(routed, placed))
     visit.hold(ports.connections.take(1))
     budget.onRequest(ports.patience.clock.now())
     const wish = wishOf(ports.prefixOf, routed, placed, onlyNode)

@@ -1,5 +1,6 @@
 import type { ServiceName } from '@shared/contracts/service-name.ts'
 import { Fault } from '@shared/fault/fault.ts'
+import type { NodeId } from '../../policy/cluster/node-id.ts'
 import type { RouteMatch } from '../routing/route-table.ts'
 import type { Budget } from './budget.ts'
 import { headersToService } from './forwarded-headers.ts'
@@ -31,6 +32,8 @@ export interface RoutedRequest {
   readonly route: RouteMatch
   readonly request: Request
   readonly target: RequestTarget
+  /** The client has named the node that is to answer. */
+  readonly onlyNode?: NodeId
 }
 
 export type ForwardRequest = (routed: RoutedRequest) => Promise<Response>
