@@ -14,15 +14,15 @@ const OWN_CONNECTIONS: Readonly<Record<string, string>> = {
   'services/router/adapters/dial-web-socket.ts': 'WebSockets to the services of this node, and to members',
   'services/router/adapters/peers/https-peer-transport.ts':
     'members of the cluster, at addresses that they have announced, each by its own certificate; no redirects',
-  'services/router/adapters/peers/pairing-client.ts':
+  'services/router/adapters/pairing/pairing-client.ts':
     'a node that invites, where the local network or the operator says that it is; three fixed paths, bounded, no redirects',
-  'services/router/adapters/peers/lan-sockets.ts':
+  'services/router/adapters/lan/lan-sockets.ts':
     'multicast DNS with neighbours; what comes is read as hostile, and is only a hint where to dial',
-  'services/router/adapters/peers/libp2p-tcp.ts':
+  'services/router/adapters/links/libp2p-tcp.ts':
     'members of the cluster; who does not have its key and the right identity is told nothing',
-  'services/router/adapters/peers/doctor-probe.ts':
+  'services/router/adapters/doctor/doctor-probe.ts':
     'whether a machine that the operator asks about, a member or the own router takes connections; nothing is sent',
-  'services/router/adapters/peers/probe-route.ts': 'asks the system for its route to the same addresses',
+  'services/router/adapters/links/probe-route.ts': 'asks the system for its route to the same addresses',
   'services/router/adapters/peers/tcp-connects.ts': 'the same addresses, to which nothing is sent',
   'services/router/adapters/open-usage-stream.ts': 'the usage feeds of the services of this node',
   'services/router/adapters/service-readings.ts': 'metrics and documents of the services of this node',
@@ -34,10 +34,10 @@ const OWN_CONNECTIONS: Readonly<Record<string, string>> = {
   'services/chat/engines/rpc-worker/router-shard-lender.ts': 'the control socket of the router of this node',
   'services/chat/engines/rpc-worker/rpc-server-process.ts':
     'whether the program that we started listens, on loopback',
-  'services/router/adapters/peers/rpc-tunnel-bridge.ts': 'opens none: it joins two that are open',
-  'services/router/adapters/peers/rpc-tunnel-inlet.ts':
+  'services/router/adapters/rpc-tunnel/rpc-tunnel-bridge.ts': 'opens none: it joins two that are open',
+  'services/router/adapters/rpc-tunnel/rpc-tunnel-inlet.ts':
     'listens on loopback for an engine of this node; opens none',
-  'services/router/adapters/peers/rpc-tunnel-outlet.ts':
+  'services/router/adapters/rpc-tunnel/rpc-tunnel-outlet.ts':
     'a worker of this node, on loopback, at the port that its chat service has told',
 }
 

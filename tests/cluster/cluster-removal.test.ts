@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { openNodeIdentity } from '@service/router/adapters/peers/node-identity-file.ts'
+import { openNodeIdentity } from '@service/router/adapters/cluster/node-identity-file.ts'
 import { createPeerBearerMint } from '@service/router/adapters/peers/peer-bearer-mint.ts'
 import { parseNodeId } from '@service/router/policy/cluster/node-id.ts'
 import { addressFor, openLanCluster, timeUntil } from '../support/cluster-nodes/lan-cluster.ts'

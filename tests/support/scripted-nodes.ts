@@ -1,6 +1,6 @@
 import type { ClusterNode, ClusterView } from '@service/router/features/cluster/cluster-view.ts'
-import type { RouterCluster } from '@service/router/features/forwarding/cluster-ways.ts'
-import { PeerUnreachable } from '@service/router/features/forwarding/peer-transport.ts'
+import type { RouterCluster } from '@service/router/features/other-nodes/cluster-ways.ts'
+import { PeerUnreachable } from '@service/router/features/other-nodes/peer-transport.ts'
 import type {
   DialledSocket,
   OutboundRequest,

@@ -4,11 +4,11 @@
  */
 import { join } from 'node:path'
 import { createHttpsPeerTransport } from '@service/router/adapters/peers/https-peer-transport.ts'
-import { openNodeIdentity } from '@service/router/adapters/peers/node-identity-file.ts'
+import { openNodeIdentity } from '@service/router/adapters/cluster/node-identity-file.ts'
 import { createPeerBearerMint } from '@service/router/adapters/peers/peer-bearer-mint.ts'
 import { tcpConnects } from '@service/router/adapters/peers/tcp-connects.ts'
 import type { ClusterNode, ClusterView } from '@service/router/features/cluster/cluster-view.ts'
-import type { RouterCluster } from '@service/router/features/forwarding/cluster-ways.ts'
+import type { RouterCluster } from '@service/router/features/other-nodes/cluster-ways.ts'
 import type { NodeId } from '@service/router/policy/cluster/node-id.ts'
 import { startLiveRouter } from '@skein/tests/support/live-router.ts'
 import { routeEntry } from '@skein/tests/support/scripted-service.ts'

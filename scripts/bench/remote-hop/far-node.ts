@@ -4,10 +4,10 @@
  */
 import { join } from 'node:path'
 import { listenPeers } from '@service/router/adapters/peers/listen-peers.ts'
-import { openNodeCertificate } from '@service/router/adapters/peers/node-certificate-file.ts'
-import { openNodeIdentity } from '@service/router/adapters/peers/node-identity-file.ts'
+import { openNodeCertificate } from '@service/router/adapters/cluster/node-certificate-file.ts'
+import { openNodeIdentity } from '@service/router/adapters/cluster/node-identity-file.ts'
 import { createPeerBearerCheck } from '@service/router/adapters/peers/peer-bearer-check.ts'
-import { createPeerDoor } from '@service/router/features/forwarding/peer-door.ts'
+import { createPeerDoor } from '@service/router/features/peer-door/peer-door.ts'
 import { createLog } from '@shared/log/create-log.ts'
 import { openPeerNodeParts, testClock } from '@skein/tests/support/peer-node-parts.ts'
 

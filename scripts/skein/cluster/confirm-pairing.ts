@@ -1,5 +1,5 @@
 import type { Static, TSchema } from '@sinclair/typebox'
-import { showCheckDigits } from '@service/router/policy/check-digits.ts'
+import { showCheckDigits } from '@service/router/policy/pairing/check-digits.ts'
 import colors from 'picocolors'
 import type { NodeClient } from '../client/node-client.ts'
 import type { CommandContext } from '../commands/command-context.ts'

@@ -1,5 +1,5 @@
-import { parsePeerAddress } from '@service/router/policy/peer-address.ts'
-import type { PeerAddress } from '@service/router/policy/peer-address.ts'
+import { parsePeerAddress } from '@service/router/policy/pairing/peer-address.ts'
+import type { PeerAddress } from '@service/router/policy/pairing/peer-address.ts'
 import type { Static } from '@sinclair/typebox'
 import type { Command } from 'commander'
 import { ShownBandwidth, ShownReport } from '../doctor/doctor-replies.ts'

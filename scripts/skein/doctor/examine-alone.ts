@@ -1,5 +1,5 @@
 import { stateOfPort } from '@service/router/adapters/peers/doctor-port-state.ts'
-import type { PeerAddress } from '@service/router/policy/peer-address.ts'
+import type { PeerAddress } from '@service/router/policy/pairing/peer-address.ts'
 import type { Static } from '@sinclair/typebox'
 import { PROGRAM } from '../terminal/program-name.ts'
 import type { ShownReport } from './doctor-replies.ts'

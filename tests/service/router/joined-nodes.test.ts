@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'bun:test'
-import { parsePairingCode } from '@service/router/policy/pairing-code.ts'
-import { parsePeerAddress } from '@service/router/policy/peer-address.ts'
+import { parsePairingCode } from '@service/router/policy/pairing/pairing-code.ts'
+import { parsePeerAddress } from '@service/router/policy/pairing/peer-address.ts'
 import { eventually } from '../../support/eventually.ts'
 import { openRealNode } from '../../support/joining/real-node.ts'
 import type { RealNode } from '../../support/joining/real-node.ts'

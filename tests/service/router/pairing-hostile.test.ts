@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'bun:test'
-import { createPairingClient } from '@service/router/adapters/peers/pairing-client.ts'
-import { loadPairingCrypto } from '@service/router/adapters/peers/pairing-crypto.ts'
-import { PROVING_MS } from '@service/router/policy/invitation-state.ts'
+import { createPairingClient } from '@service/router/adapters/pairing/pairing-client.ts'
+import { loadPairingCrypto } from '@service/router/adapters/pairing/pairing-crypto.ts'
+import { PROVING_MS } from '@service/router/policy/pairing/invitation-state.ts'
 import {
   closeNodes,
   codeOf,

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test'
-import { INVITATION_MS } from '@service/router/policy/invitation-state.ts'
-import type { PairingCode } from '@service/router/policy/pairing-code.ts'
+import { INVITATION_MS } from '@service/router/policy/pairing/invitation-state.ts'
+import type { PairingCode } from '@service/router/policy/pairing/pairing-code.ts'
 import { Fault } from '@shared/fault/fault.ts'
 import { eventually } from '../../support/eventually.ts'
 import {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { PeerUnreachable } from '@service/router/features/forwarding/peer-transport.ts'
+import { PeerUnreachable } from '@service/router/features/other-nodes/peer-transport.ts'
 import type { DialledSocket, WebSocketDial } from '@service/router/features/forwarding/service-transport.ts'
 import { startLiveRouter } from '../../support/live-router.ts'
 import type { LiveRouter } from '../../support/live-router.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { AdmissionQueue } from '@service/router/policy/admission-queue.ts'
-import type { AdmissionEffects, AdmissionRequest } from '@service/router/policy/admission-queue.ts'
+import { AdmissionQueue } from '@service/router/policy/admission/admission-queue.ts'
+import type { AdmissionEffects, AdmissionRequest } from '@service/router/policy/admission/admission-queue.ts'
 import { countSteps } from '../../support/queue/count-steps.ts'
 import {
   RULES,

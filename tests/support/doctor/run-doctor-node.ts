@@ -2,9 +2,9 @@
  * A program on a host of a test's local network: a node with a doctor, whose owner asks it at port 8080 of its loopback.
  * Its clock goes wrong by `CLOCK_OFFSET_MS`.
  */
-import { openDoctorDesk } from '@service/router/adapters/peers/doctor-open.ts'
+import { openDoctorDesk } from '@service/router/adapters/doctor/doctor-open.ts'
 import { doctorPlugin } from '@service/router/features/doctor/doctor-plugin.ts'
-import { bytesControl, findPeerControl } from '@service/router/features/forwarding/peer-controls.ts'
+import { bytesControl, findPeerControl } from '@service/router/features/peer-door/peer-controls.ts'
 import { createLog } from '@shared/log/create-log.ts'
 import { createClusterDoor } from '../joining/cluster-door.ts'
 import { openRealNode } from '../joining/real-node.ts'

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TroubleNotes } from '@service/router/adapters/peers/libp2p-handshake.ts'
-import { createLinkHost, LINK_PROTOCOL } from '@service/router/adapters/peers/libp2p-host.ts'
-import { TcpDoor, tcpAddress } from '@service/router/adapters/peers/libp2p-tcp.ts'
-import { openNodeIdentity } from '@service/router/adapters/peers/node-identity-file.ts'
+import type { TroubleNotes } from '@service/router/adapters/links/libp2p-handshake.ts'
+import { createLinkHost, LINK_PROTOCOL } from '@service/router/adapters/links/libp2p-host.ts'
+import { TcpDoor, tcpAddress } from '@service/router/adapters/links/libp2p-tcp.ts'
+import { openNodeIdentity } from '@service/router/adapters/cluster/node-identity-file.ts'
 import type { TestPeer } from './test-peer.ts'
 
 /** A member with the right key that does not keep to what links are: it has the connection and no manners. */

@@ -1,4 +1,4 @@
-import { LanDoorAdvertisement } from '@service/router/adapters/peers/lan-door.ts'
+import { LanDoorAdvertisement } from '@service/router/adapters/lan/lan-door.ts'
 import { parseNodeId } from '@service/router/policy/cluster/node-id.ts'
 import { createLog } from '@shared/log/create-log.ts'
 

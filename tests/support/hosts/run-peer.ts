@@ -1,8 +1,8 @@
 import type { PeerLink } from '@service/router/features/cluster/peer-network.ts'
 import { DialFailed } from '@service/router/features/cluster/peer-network.ts'
-import { findNodes } from '@service/router/adapters/peers/lan-discovery.ts'
-import { Libp2pPeerNetwork } from '@service/router/adapters/peers/libp2p-peer-network.ts'
-import { openNodeIdentity } from '@service/router/adapters/peers/node-identity-file.ts'
+import { findNodes } from '@service/router/adapters/lan/lan-discovery.ts'
+import { Libp2pPeerNetwork } from '@service/router/adapters/links/libp2p-peer-network.ts'
+import { openNodeIdentity } from '@service/router/adapters/cluster/node-identity-file.ts'
 import { createLog } from '@shared/log/create-log.ts'
 import type { PeerCommand, PeerEvent, PeerSettings } from './peer-words.ts'
 

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Libp2pPeerNetwork } from '@service/router/adapters/peers/libp2p-peer-network.ts'
-import { openNodeIdentity } from '@service/router/adapters/peers/node-identity-file.ts'
+import { Libp2pPeerNetwork } from '@service/router/adapters/links/libp2p-peer-network.ts'
+import { openNodeIdentity } from '@service/router/adapters/cluster/node-identity-file.ts'
 import type {
   PeerLink,
   PeerNetwork,

@@ -1,5 +1,5 @@
-import { parsePairingCode } from '@service/router/policy/pairing-code.ts'
-import type { PairingCode } from '@service/router/policy/pairing-code.ts'
+import { parsePairingCode } from '@service/router/policy/pairing/pairing-code.ts'
+import type { PairingCode } from '@service/router/policy/pairing/pairing-code.ts'
 import { eventually } from '../eventually.ts'
 import { createNodeKeys, startPairingNode } from './pairing-node.ts'
 import type { PairingNode, PairingNodeOptions } from './pairing-node.ts'

@@ -1,4 +1,4 @@
-import { RankedSet } from '@service/router/policy/ranked-set.ts'
+import { RankedSet } from '@service/router/policy/admission/ranked-set.ts'
 
 interface Happening {
   readonly atMs: number

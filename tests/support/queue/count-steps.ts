@@ -1,5 +1,5 @@
-import { KeyedLine } from '@service/router/policy/keyed-line.ts'
-import { RankedSet } from '@service/router/policy/ranked-set.ts'
+import { KeyedLine } from '@service/router/policy/admission/keyed-line.ts'
+import { RankedSet } from '@service/router/policy/admission/ranked-set.ts'
 
 type Method = (...parameters: readonly unknown[]) => unknown
 

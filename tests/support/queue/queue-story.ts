@@ -1,5 +1,5 @@
-import { AdmissionQueue } from '@service/router/policy/admission-queue.ts'
-import type { AdmissionEffects, AdmissionRequest } from '@service/router/policy/admission-queue.ts'
+import { AdmissionQueue } from '@service/router/policy/admission/admission-queue.ts'
+import type { AdmissionEffects, AdmissionRequest } from '@service/router/policy/admission/admission-queue.ts'
 import { NO_MEMORY_FACTS } from './simulate-queue.ts'
 
 export const BATCH_WAIT_MS = 30_000

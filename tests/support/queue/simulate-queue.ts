@@ -1,11 +1,11 @@
-import { AdmissionQueue } from '@service/router/policy/admission-queue.ts'
+import { AdmissionQueue } from '@service/router/policy/admission/admission-queue.ts'
 import type {
   AdmissionEffects,
   AdmissionRefusal,
   AdmissionRules,
-} from '@service/router/policy/admission-queue.ts'
-import type { MemoryFacts } from '@service/router/policy/model-turns.ts'
-import { RankedSet } from '@service/router/policy/ranked-set.ts'
+} from '@service/router/policy/admission/admission-queue.ts'
+import type { MemoryFacts } from '@service/router/policy/admission/model-turns.ts'
+import { RankedSet } from '@service/router/policy/admission/ranked-set.ts'
 import type { RequestClass } from '@shared/inference/request-class.ts'
 
 /** A request that somebody sends, with what only the engine will find out. */

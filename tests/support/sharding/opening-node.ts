@@ -1,5 +1,5 @@
-import { createOpenRpcInlet } from '@service/router/adapters/peers/rpc-tunnel-inlet.ts'
-import { createConnectRpcOutlet } from '@service/router/adapters/peers/rpc-tunnel-outlet.ts'
+import { createOpenRpcInlet } from '@service/router/adapters/rpc-tunnel/rpc-tunnel-inlet.ts'
+import { createConnectRpcOutlet } from '@service/router/adapters/rpc-tunnel/rpc-tunnel-outlet.ts'
 import { createSocketTransport } from '@service/router/adapters/socket-transport.ts'
 import type { ClusterNode } from '@service/router/features/cluster/cluster-view.ts'
 import { createSharding } from '@service/router/features/sharding/create-sharding.ts'

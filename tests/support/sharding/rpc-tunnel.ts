@@ -1,6 +1,6 @@
 import { dialWebSocket } from '@service/router/adapters/dial-web-socket.ts'
-import { createOpenRpcInlet } from '@service/router/adapters/peers/rpc-tunnel-inlet.ts'
-import { createConnectRpcOutlet } from '@service/router/adapters/peers/rpc-tunnel-outlet.ts'
+import { createOpenRpcInlet } from '@service/router/adapters/rpc-tunnel/rpc-tunnel-inlet.ts'
+import { createConnectRpcOutlet } from '@service/router/adapters/rpc-tunnel/rpc-tunnel-outlet.ts'
 import type { RouterClock } from '@service/router/features/admission/router-clock.ts'
 import type { DialledSocket } from '@service/router/features/forwarding/service-transport.ts'
 import type { RpcInlet, RpcOutlet } from '@service/router/features/sharding/rpc-tunnel.ts'

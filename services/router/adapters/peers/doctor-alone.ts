@@ -2,11 +2,11 @@ import { SKEIN_VERSION } from '@shared/contracts/skein-version.ts'
 import { createLog } from '@shared/log/create-log.ts'
 import { createLoneNode } from '../../features/cluster/lone-node.ts'
 import { DoctorDesk } from '../../features/doctor/doctor-desk.ts'
-import { PeerUnreachable } from '../../features/forwarding/peer-transport.ts'
+import { PeerUnreachable } from '../../features/other-nodes/peer-transport.ts'
 import type { OwnPort } from '../../policy/doctor/doctor-evidence.ts'
-import { openDoctorNetwork } from './doctor-network.ts'
+import { openDoctorNetwork } from '../doctor/doctor-network.ts'
 import { searchLan } from './doctor-search.ts'
-import { createPairingClient } from './pairing-client.ts'
+import { createPairingClient } from '../pairing/pairing-client.ts'
 
 /** The doctor of a machine on which no node runs. */
 export const openDoctorAlone = (ports: readonly OwnPort[], usesMulticast: boolean): DoctorDesk =>

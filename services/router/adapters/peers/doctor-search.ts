@@ -3,7 +3,7 @@ import type { Sighting } from '../../features/cluster/peer-network.ts'
 
 /** Who answers a question to the whole local network within that time; for nodes whose own sockets do not ask. */
 export const searchLan = async (log: Log, withinMs: number): Promise<readonly Sighting[]> => {
-  const { findNodes } = await import('./lan-discovery.ts')
+  const { findNodes } = await import('../lan/lan-discovery.ts')
   const found: Sighting[] = []
   const signal = AbortSignal.timeout(withinMs)
   // Without multicast nobody is found; that is what the doctor wants to know.

@@ -1,6 +1,6 @@
-import { peerRefusalIn } from '../../features/forwarding/peer-refusal.ts'
-import { PeerLost, PeerUnreachable } from '../../features/forwarding/peer-transport.ts'
-import type { PeerTransport } from '../../features/forwarding/peer-transport.ts'
+import { peerRefusalIn } from '../../features/peer-door/peer-refusal.ts'
+import { PeerLost, PeerUnreachable } from '../../features/other-nodes/peer-transport.ts'
+import type { PeerTransport } from '../../features/other-nodes/peer-transport.ts'
 import type {
   DialledSocket,
   OutboundRequest,

@@ -1,5 +1,5 @@
 import type { Fault } from '@shared/fault/fault.ts'
-import { peerRefusal } from '../../features/forwarding/peer-refusal.ts'
+import { peerRefusal } from '../../features/peer-door/peer-refusal.ts'
 import type { NodeId } from '../../policy/cluster/node-id.ts'
 import { NewestEntries } from '../../policy/newest-entries.ts'
 import { clockDifferenceMs, readProof } from '../../policy/peer-proof.ts'

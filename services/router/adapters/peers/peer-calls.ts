@@ -1,4 +1,4 @@
-import { PeerLost } from '../../features/forwarding/peer-transport.ts'
+import { PeerLost } from '../../features/other-nodes/peer-transport.ts'
 import type { NodeId } from '../../policy/cluster/node-id.ts'
 
 /** Calls that listener whenever the link to the node goes down. @returns ends it */

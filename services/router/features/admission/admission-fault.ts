@@ -1,6 +1,6 @@
 import { Fault } from '@shared/fault/fault.ts'
 import type { FaultCode } from '@shared/fault/fault.ts'
-import type { AdmissionRefusal } from '../../policy/admission-queue.ts'
+import type { AdmissionRefusal } from '../../policy/admission/admission-queue.ts'
 
 /** A caller that comes back sooner than this would only be refused again; later is a guess. */
 const SHORTEST_RETRY_SECONDS = 1

@@ -1,6 +1,6 @@
 import type { EngineUsage } from '@shared/contracts/engine-usage.ts'
 import type { RequestClass } from '@shared/inference/request-class.ts'
-import { AdmissionQueue } from '../../policy/admission-queue.ts'
+import { AdmissionQueue } from '../../policy/admission/admission-queue.ts'
 import type {
   AdmissionEffects,
   AdmissionRefusal,
@@ -8,10 +8,10 @@ import type {
   AdmissionRules,
   LaneFigures,
   QueueState,
-} from '../../policy/admission-queue.ts'
+} from '../../policy/admission/admission-queue.ts'
 import { NewestEntries } from '../../policy/newest-entries.ts'
 import { admissionFault } from './admission-fault.ts'
-import type { MemoryFacts } from '../../policy/model-turns.ts'
+import type { MemoryFacts } from '../../policy/admission/model-turns.ts'
 import type { RouterClock } from './router-clock.ts'
 
 /** A slot of an engine. Whoever got it must release it, whatever happens; a second release does nothing. */

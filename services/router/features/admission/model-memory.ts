@@ -1,5 +1,5 @@
 import type { NodeMemory } from '@shared/contracts/memory-lease.ts'
-import type { MemoryFacts } from '../../policy/model-turns.ts'
+import type { MemoryFacts } from '../../policy/admission/model-turns.ts'
 import type { NodeModels } from '../models/node-models.ts'
 import type { RouterClock } from './router-clock.ts'
 

@@ -4,7 +4,7 @@ import { Fault } from '@shared/fault/fault.ts'
 import { faultsAs } from '@shared/http/faults-as.ts'
 import { routeDetail } from '@shared/http/route-detail.ts'
 import { Elysia } from 'elysia'
-import type { QueueState } from '../../policy/admission-queue.ts'
+import type { QueueState } from '../../policy/admission/admission-queue.ts'
 import type { Admission } from './admission.ts'
 
 const FACTS: RouteFacts = {

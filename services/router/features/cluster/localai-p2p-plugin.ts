@@ -10,7 +10,7 @@ import { openaiFaultBody } from '@shared/dialects/openai/openai-faults.ts'
 import { faultsAs } from '@shared/http/faults-as.ts'
 import { routeDetail } from '@shared/http/route-detail.ts'
 import { Elysia } from 'elysia'
-import { showPeerAddress } from '../../policy/peer-address.ts'
+import { showPeerAddress } from '../../policy/pairing/peer-address.ts'
 import type { ClusterNode, ClusterView } from './cluster-view.ts'
 
 const FACTS: RouteFacts = {

@@ -3,9 +3,9 @@ import { Value } from '@sinclair/typebox/value'
 import type { NodeId } from '../../policy/cluster/node-id.ts'
 import type { RouterClock } from '../admission/router-clock.ts'
 import type { ClusterNode, ClusterView } from '../cluster/cluster-view.ts'
-import { PEER_CONTROL_PREFIX } from '../forwarding/peer-controls.ts'
-import type { PeerControl } from '../forwarding/peer-controls.ts'
-import type { PeerTransport } from '../forwarding/peer-transport.ts'
+import { PEER_CONTROL_PREFIX } from '../peer-door/peer-controls.ts'
+import type { PeerControl } from '../peer-door/peer-controls.ts'
+import type { PeerTransport } from '../other-nodes/peer-transport.ts'
 import type { MeasuredSpeeds } from './link-map.ts'
 
 const MOST_BYTES = 64 * 1024 * 1024

@@ -5,8 +5,8 @@ import { faultsAs } from '@shared/http/faults-as.ts'
 import { routeDetail } from '@shared/http/route-detail.ts'
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
-import { parsePeerAddress } from '../../policy/peer-address.ts'
-import type { PeerAddress } from '../../policy/peer-address.ts'
+import { parsePeerAddress } from '../../policy/pairing/peer-address.ts'
+import type { PeerAddress } from '../../policy/pairing/peer-address.ts'
 import type { DoctorDesk } from './doctor-desk.ts'
 
 const FACTS: RouteFacts = {

@@ -7,7 +7,7 @@ import type {
   ProbeResult,
   RefusalEvidence,
 } from '../../policy/doctor/doctor-evidence.ts'
-import type { PeerAddress } from '../../policy/peer-address.ts'
+import type { PeerAddress } from '../../policy/pairing/peer-address.ts'
 import type { RouterClock } from '../admission/router-clock.ts'
 import type { ClusterView } from '../cluster/cluster-view.ts'
 import type { Sighting } from '../cluster/peer-network.ts'

@@ -5,8 +5,8 @@ import type {
   PeerEvidence,
   SelfEvidence,
 } from '../../policy/doctor/doctor-evidence.ts'
-import { showPeerAddress } from '../../policy/peer-address.ts'
-import type { PeerAddress } from '../../policy/peer-address.ts'
+import { showPeerAddress } from '../../policy/pairing/peer-address.ts'
+import type { PeerAddress } from '../../policy/pairing/peer-address.ts'
 import type { ClusterNode } from '../cluster/cluster-view.ts'
 import type { Sighting } from '../cluster/peer-network.ts'
 import type { DoctorPorts } from './doctor-ports.ts'

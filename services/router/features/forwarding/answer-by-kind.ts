@@ -1,9 +1,9 @@
 import type { RouteKind } from '@shared/contracts/route-manifest.ts'
 import { Fault } from '@shared/fault/fault.ts'
 import type { ClusterNode, ClusterView } from '../cluster/cluster-view.ts'
-import type { ForwardNamed } from './forward-named.ts'
+import type { ForwardNamed } from '../other-nodes/forward-named.ts'
 import type { ForwardRequest, RoutedRequest } from './forward-request.ts'
-import { namedNode, nodeParameter } from './named-node.ts'
+import { namedNode, nodeParameter } from '../other-nodes/named-node.ts'
 
 /** Ways to an answer of this node alone. */
 export interface WaysHere {

@@ -1,6 +1,6 @@
 import { Value } from '@sinclair/typebox/value'
-import { CONFIRMING_MS, SILENCE_MS } from '../../policy/invitation-state.ts'
-import { isPairingProblem } from '../../policy/pairing-problem.ts'
+import { CONFIRMING_MS, SILENCE_MS } from '../../policy/pairing/invitation-state.ts'
+import { isPairingProblem } from '../../policy/pairing/pairing-problem.ts'
 import type { RouterClock } from '../admission/router-clock.ts'
 import type { ClusterBundle } from '../cluster/cluster-desk.ts'
 import { readClusterBundle } from './cluster-bundle-schema.ts'

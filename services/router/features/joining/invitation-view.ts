@@ -1,7 +1,7 @@
-import { MOST_PAIRING_ATTEMPTS } from '../../policy/invitation-state.ts'
-import type { InvitationEnd, InvitationPhase } from '../../policy/invitation-state.ts'
-import { showPairingCode } from '../../policy/pairing-code.ts'
-import { showPeerAddress } from '../../policy/peer-address.ts'
+import { MOST_PAIRING_ATTEMPTS } from '../../policy/pairing/invitation-state.ts'
+import type { InvitationEnd, InvitationPhase } from '../../policy/pairing/invitation-state.ts'
+import { showPairingCode } from '../../policy/pairing/pairing-code.ts'
+import { showPeerAddress } from '../../policy/pairing/peer-address.ts'
 import type { Invitation } from './invitation.ts'
 
 /** What happened, and what to do next, for who invited. */

@@ -6,9 +6,13 @@ import {
   invitationAfter,
   newInvitation,
   nextDeadlineMs,
-} from '../../policy/invitation-state.ts'
-import type { InvitationEvent, InvitationPhase, InvitationState } from '../../policy/invitation-state.ts'
-import type { PairingCode } from '../../policy/pairing-code.ts'
+} from '../../policy/pairing/invitation-state.ts'
+import type {
+  InvitationEvent,
+  InvitationPhase,
+  InvitationState,
+} from '../../policy/pairing/invitation-state.ts'
+import type { PairingCode } from '../../policy/pairing/pairing-code.ts'
 import type { RouterClock } from '../admission/router-clock.ts'
 import type { ClusterBundle } from '../cluster/cluster-desk.ts'
 import type { HostProof, PairingParties, SealedChannel } from './pairing-ports.ts'

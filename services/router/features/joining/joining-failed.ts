@@ -1,5 +1,5 @@
-import { isPairingProblem } from '../../policy/pairing-problem.ts'
-import type { PairingProblem } from '../../policy/pairing-problem.ts'
+import { isPairingProblem } from '../../policy/pairing/pairing-problem.ts'
+import type { PairingProblem } from '../../policy/pairing/pairing-problem.ts'
 import { HostRefused, HostUnreachable } from './pairing-ports.ts'
 
 /** This node does not join after all. */

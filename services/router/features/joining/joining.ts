@@ -1,6 +1,6 @@
 import type { NodeId } from '../../policy/cluster/node-id.ts'
-import { isOver, joiningAfter } from '../../policy/joining-state.ts'
-import type { JoiningEvent, JoiningPhase } from '../../policy/joining-state.ts'
+import { isOver, joiningAfter } from '../../policy/pairing/joining-state.ts'
+import type { JoiningEvent, JoiningPhase } from '../../policy/pairing/joining-state.ts'
 import type { RouterClock } from '../admission/router-clock.ts'
 import { WORDS_OF_PROBLEM } from './joining-failed.ts'
 import type { SealedChannel } from './pairing-ports.ts'

@@ -1,5 +1,5 @@
-import type { PairingCode } from '../../policy/pairing-code.ts'
-import type { PeerAddress } from '../../policy/peer-address.ts'
+import type { PairingCode } from '../../policy/pairing/pairing-code.ts'
+import type { PeerAddress } from '../../policy/pairing/peer-address.ts'
 import type { NodeId } from '../../policy/cluster/node-id.ts'
 import type { Sighting } from '../cluster/peer-network.ts'
 import type {

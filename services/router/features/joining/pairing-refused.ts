@@ -1,5 +1,5 @@
-import type { InvitationEnd } from '../../policy/invitation-state.ts'
-import type { PairingProblem } from '../../policy/pairing-problem.ts'
+import type { InvitationEnd } from '../../policy/pairing/invitation-state.ts'
+import type { PairingProblem } from '../../policy/pairing/pairing-problem.ts'
 
 /** What the inviting node answers to a stranger instead of what was asked. */
 export class PairingRefused extends Error {

@@ -24,7 +24,7 @@ import type { DocumentationPorts } from '../documentation/documentation-plugin.t
 import { mergeOpenapi } from '../documentation/merge-openapi.ts'
 import type { ServiceDocument } from '../documentation/merge-openapi.ts'
 import { explainPlugin } from '../explain/explain-plugin.ts'
-import type { RouterCluster } from '../forwarding/cluster-ways.ts'
+import type { RouterCluster } from '../other-nodes/cluster-ways.ts'
 import type { InvitationDesk } from '../joining/invitation-desk.ts'
 import { invitationsPlugin } from '../joining/invitations-plugin.ts'
 import type { JoiningDesk } from '../joining/joining-desk.ts'

@@ -4,8 +4,8 @@ import type { RpcWorkerRequest } from '@shared/contracts/rpc-worker.ts'
 import { Fault } from '@shared/fault/fault.ts'
 import type { NodeId } from '../../policy/cluster/node-id.ts'
 import type { RouterClock } from '../admission/router-clock.ts'
-import { PEER_CONTROL_PREFIX } from '../forwarding/peer-controls.ts'
-import type { PeerTransport } from '../forwarding/peer-transport.ts'
+import { PEER_CONTROL_PREFIX } from '../peer-door/peer-controls.ts'
+import type { PeerTransport } from '../other-nodes/peer-transport.ts'
 import type { DialledSocket } from '../forwarding/service-transport.ts'
 
 /** Where members borrow a worker (POST), and connect to the one that they have (WebSocket, with its id behind it). */

@@ -1,4 +1,4 @@
-import { KeyedLine } from '../keyed-line.ts'
+import { KeyedLine } from '../admission/keyed-line.ts'
 import type { NodeId } from '../cluster/node-id.ts'
 
 /** Nobody waits longer for news of a request: it is in the node's own figures, or it is lost. */

@@ -11,9 +11,17 @@ const SERVER = `Bun.serve({ hostname: process.argv[1], port: 7000, fetch: (reque
 
 let lan: Lan
 beforeAll(async () => {
-  lan = await openLan({ hosts: 3, networks: [[1, 2, 3], [2, 3]] })
+  lan = await openLan({
+    hosts: 3,
+    networks: [
+      [1, 2, 3],
+      [2, 3],
+    ],
+  })
   for (const number of [1, 2, 3]) {
-    lan.host(number).spawn([process.execPath, '-e', SERVER, LAN_IS_REAL ? '0.0.0.0' : lan.host(number).address])
+    lan
+      .host(number)
+      .spawn([process.execPath, '-e', SERVER, LAN_IS_REAL ? '0.0.0.0' : lan.host(number).address])
     await eventually('its server answers', () => canAsk(number, number))
   }
 }, LONG)

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { listenPeers } from '@service/router/adapters/peers/listen-peers.ts'
-import { openNodeCertificate } from '@service/router/adapters/peers/node-certificate-file.ts'
+import { openNodeCertificate } from '@service/router/adapters/cluster/node-certificate-file.ts'
 import { createLog } from '@shared/log/create-log.ts'
 import { parseNodeId } from '@service/router/policy/cluster/node-id.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { PeerCalls } from '@service/router/adapters/peers/peer-calls.ts'
-import { PeerLost } from '@service/router/features/forwarding/peer-transport.ts'
+import { PeerLost } from '@service/router/features/other-nodes/peer-transport.ts'
 import { parseNodeId } from '@service/router/policy/cluster/node-id.ts'
 import type { NodeId } from '@service/router/policy/cluster/node-id.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import type { PeerTransport } from '@service/router/features/forwarding/peer-transport.ts'
+import type { PeerTransport } from '@service/router/features/other-nodes/peer-transport.ts'
 import { readClusterMetrics } from '@service/router/features/metrics/cluster-metrics.ts'
 import type { NodeId } from '@service/router/policy/cluster/node-id.ts'
 import { createManualClock, settled } from '../../../../../support/manual-clock.ts'

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import type { ClusterNode } from '@service/router/features/cluster/cluster-view.ts'
-import { PeerUnreachable } from '@service/router/features/forwarding/peer-transport.ts'
+import { PeerUnreachable } from '@service/router/features/other-nodes/peer-transport.ts'
 import { ShardDesk } from '@service/router/features/sharding/shard-desk.ts'
 import type { NodeId } from '@service/router/policy/cluster/node-id.ts'
 import type { NodeLoad } from '@service/router/policy/cluster/node-topics.ts'
