@@ -55,6 +55,7 @@ describe('the state of the node', () => {
       ],
       models: [{ id: 'llama', state: 'ready' }],
       queue: { waiting: 0, running: 0 },
+      cluster: null,
     })
     const head = await live.ask('/status', { method: 'HEAD' })
     expect([head.status, await head.text()]).toEqual([200, ''])

@@ -43,16 +43,17 @@ export const createAnswerByKind = ({ elsewhere, here, view }: AnswerByKindPorts)
   const ways = elsewhere === undefined ? undefined : waysOf(here, elsewhere)
   return async (routed) => {
     const { kind } = routed.route.entry
-    const named = nodeParameter(routed.target)
+    const others = view.nodes.length === 1 ? undefined : elsewhere
+    // A node that is alone passes on what it has no use for.
+    const isHeard = others !== undefined || kind === 'local' || kind === 'gathered'
+    const named = isHeard ? nodeParameter(routed.target) : undefined
     if (named !== undefined) {
       const asked = { ...routed, target: named.target }
       checkMayName(routed)
       const node = namedNode(view, named.asked)
-      return elsewhere === undefined || view.nodes.length === 1
-        ? here(asked)
-        : askNamed(here, elsewhere, asked, node)
+      return others === undefined ? here(asked) : askNamed(here, others, asked, node)
     }
-    return ways === undefined || view.nodes.length === 1 ? here(routed) : ways[kind](routed)
+    return ways === undefined || others === undefined ? here(routed) : ways[kind](routed)
   }
 }
 
