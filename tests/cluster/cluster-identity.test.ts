@@ -48,6 +48,12 @@ test(
       15_000,
     )
     await eventually('the later one is in', async () => (await twin.view())?.['studio'] === 'up', 15_000)
+    // A link is there a moment before all is told over it, the name too.
+    await eventually(
+      'studio knows its name',
+      async () => (await nodesOf(studio)).some(({ name }) => name === 'twin'),
+      5000,
+    )
     const nodes = await nodesOf(studio)
     console.info(`The earlier of two keeps still ${tookMs} ms after the later was ready.`)
     expect(nodes.map(({ id }) => id).toSorted()).toEqual(before.map(({ id }) => id).toSorted())

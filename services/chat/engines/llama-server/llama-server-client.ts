@@ -82,7 +82,11 @@ async function* readEvents(response: Response, signal: AbortSignal): AsyncGenera
   })
   for await (const text of readText(response, signal)) {
     parser.feed(text)
-    for (const data of ready.splice(0)) if (data !== '[DONE]') yield parseEvent(data)
+    for (const data of ready.splice(0)) {
+      // Several come at once on a busy machine; whoever gave up gets none of them any more.
+      signal.throwIfAborted()
+      if (data !== '[DONE]') yield parseEvent(data)
+    }
   }
 }
 
