@@ -1,12 +1,12 @@
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Fault } from '@shared/fault/fault.ts'
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { KEY_SCOPES } from './access-key.ts'
 import type { AccessKey } from './access-key.ts'
+import { isOpenToOthers, replacePrivateFile } from './private-file.ts'
 
-const OTHERS = 0o077
 const text = Type.String({ maxLength: 1000 })
 const texts = Type.Array(text, { maxItems: 1000 })
 const orNull = <Schema extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Integer>>(
@@ -57,7 +57,7 @@ export const readKeyFile = async (path: string): Promise<readonly AccessKey[]> =
     throw error
   })
   if (facts === undefined) return []
-  if ((facts.mode & OTHERS) !== 0)
+  if (isOpenToOthers(facts))
     throw new Fault('conflict', `Others may read the file of keys ${path}. Take it back: chmod 600 ${path}`)
   return parseKeys(await readFile(path, 'utf8'), path)
 }
@@ -84,17 +84,7 @@ const broken = (path: string, cause: unknown): Fault =>
 
 /** Replaces the file as a whole, and on the disk before this returns: a key that was revoked stays revoked. */
 export const writeKeyFile = async (path: string, keys: readonly AccessKey[]): Promise<void> => {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const draft = `${path}.${process.pid}`
-  const file = await open(draft, 'w', 0o600)
-  try {
-    await file.writeFile(`${JSON.stringify({ version: 1, keys }, undefined, 2)}\n`)
-    await file.chmod(0o600)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(draft, path)
+  await replacePrivateFile(path, `${JSON.stringify({ version: 1, keys }, undefined, 2)}\n`)
 }
 
 const isMissing = (error: unknown): boolean =>

@@ -1,14 +1,11 @@
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readFile, stat } from 'node:fs/promises'
+import { isOpenToOthers, replacePrivateFile } from '@shared/access/private-file.ts'
 import { Fault } from '@shared/fault/fault.ts'
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import type { SavedCluster } from '../../features/cluster/saved-cluster.ts'
 import type { NodeId } from '../../policy/cluster/node-id.ts'
-
-/** Permissions of the group and of others. */
-const OTHERS = 0o077
 
 const NODE_ID = Type.Unsafe<NodeId>(Type.String({ pattern: '^12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$' }))
 const PORT = Type.Integer({ minimum: 1, maximum: 65_535 })
@@ -47,7 +44,7 @@ export const readClusterFile = async (path: string): Promise<SavedCluster | unde
     throw error
   })
   if (facts === undefined) return undefined
-  if ((facts.mode & OTHERS) !== 0)
+  if (isOpenToOthers(facts))
     throw new Fault('conflict', `Others may read the cluster's key ${path}. Take it back: chmod 600 ${path}`)
   const value = parse(await readFile(path, 'utf8'))
   if (value === undefined)
@@ -69,15 +66,5 @@ const parse = (text: string): Static<typeof ClusterFile> | undefined => {
 
 /** Replaces the file as a whole, on the disk before this returns: a node that was shut out stays shut out. */
 export const writeClusterFile = async (path: string, cluster: SavedCluster): Promise<void> => {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const draft = `${path}.${process.pid}`
-  const file = await open(draft, 'w', 0o600)
-  try {
-    await file.writeFile(`${JSON.stringify({ version: 1, ...cluster }, undefined, 2)}\n`)
-    await file.chmod(0o600)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(draft, path)
+  await replacePrivateFile(path, `${JSON.stringify({ version: 1, ...cluster }, undefined, 2)}\n`)
 }

@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isOpenToOthers } from '@shared/access/private-file.ts'
 import * as x509 from '@peculiar/x509'
 import { replaceFile } from '../replace-file.ts'
 
@@ -13,7 +14,6 @@ export interface NodeCertificate {
 /** The name in every certificate: it proves nothing, the certificate itself is what others know. */
 export const CERTIFICATE_NAME = 'skein-node'
 
-const OTHERS = 0o077
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 /** What a certificate is good for is said by the announcement that carries it, so it has no end of its own. */
 const FROM = new Date('2000-01-01T00:00:00Z')
@@ -42,7 +42,7 @@ const readSaved = async (path: string): Promise<NodeCertificate | undefined> => 
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
   })
-  if (facts === undefined || (facts.mode & OTHERS) !== 0) return undefined
+  if (facts === undefined || isOpenToOthers(facts)) return undefined
   const text = await readFile(path, 'utf8')
   const certificate = blockOf(text, 'CERTIFICATE')
   const privateKey = blockOf(text, 'PRIVATE KEY')

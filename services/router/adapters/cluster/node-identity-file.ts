@@ -1,15 +1,15 @@
 import { createPrivateKey, createPublicKey, randomBytes, sign, verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import { chmod, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, link, mkdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PrivateKey } from '@libp2p/interface'
+import { isOpenToOthers, replacePrivateFile, writePrivateDraft } from '@shared/access/private-file.ts'
 import { Fault } from '@shared/fault/fault.ts'
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import type { NodeId } from '../../policy/cluster/node-id.ts'
 import { nodeIdOfPublicKey, publicKeyOfNodeId } from './ed25519-node-id.ts'
 
-const OTHERS = 0o077
 /** What stands before the 32 bytes of a key in DER. */
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex')
 const SPKI = Buffer.from('302a300506032b6570032100', 'hex')
@@ -102,7 +102,7 @@ const rememberKeys = (): ((nodeId: NodeId) => KeyObject | undefined) => {
 const readSeed = async (path: string): Promise<Buffer | undefined> => {
   const facts = await stat(path).catch(missing)
   if (facts === undefined) return undefined
-  if ((facts.mode & OTHERS) !== 0)
+  if (isOpenToOthers(facts))
     throw new Fault(
       'conflict',
       `Others may read the private key of this node ${path}. Take it back: chmod 600 ${path}`,
@@ -119,7 +119,7 @@ const readSeed = async (path: string): Promise<Buffer | undefined> => {
 
 const makeSeed = async (path: string): Promise<Buffer> => {
   const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
-  await writeDraft(draft, { version: 1, seed: randomBytes(SEED_BYTES).toString('base64url') })
+  await writePrivateDraft(draft, textOf({ version: 1, seed: randomBytes(SEED_BYTES).toString('base64url') }))
   try {
     // A link, not a rename: whoever was first keeps its place.
     await link(draft, path).catch((error: unknown) => {
@@ -140,22 +140,11 @@ const beginEpoch = async (path: string, now: () => number): Promise<number> => {
   // A broken file is no reason to stay away: the clock is greater than all that was saved unless it went back meanwhile.
   const last = Value.Check(EpochFile, saved) ? saved.epoch : 0
   const epoch = Math.max(last + 1, now())
-  const draft = `${path}.${process.pid}`
-  await writeDraft(draft, { version: 1, epoch })
-  await rename(draft, path)
+  await replacePrivateFile(path, textOf({ version: 1, epoch }))
   return epoch
 }
 
-const writeDraft = async (path: string, value: object): Promise<void> => {
-  const file = await open(path, 'w', 0o600)
-  try {
-    await file.writeFile(`${JSON.stringify(value)}\n`)
-    await file.chmod(0o600)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
+const textOf = (value: object): string => `${JSON.stringify(value)}\n`
 
 const parseJson = (text: string): unknown => {
   try {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { Log } from '@shared/log/create-log.ts'
 import { ClusterRuntime } from '../../features/cluster/cluster-runtime.ts'
@@ -13,7 +14,7 @@ import { parseNodeId } from '../../policy/cluster/node-id.ts'
 import type { NodeId } from '../../policy/cluster/node-id.ts'
 import { readClusterFile, writeClusterFile } from './cluster-file.ts'
 import { createHttpsPeerTransport } from '../peers/https-peer-transport.ts'
-import { LanReachable } from './lan-reachable.ts'
+import { reachable } from './lan-reachable.ts'
 import type { PeerListener } from '../peers/listen-peers.ts'
 import { openNodeIdentity } from './node-identity-file.ts'
 import type { NodeIdentity } from './node-identity-file.ts'
@@ -82,7 +83,7 @@ export const openCluster = (options: OpenClusterOptions): OpenedCluster => {
       remove: () => rm(file, { force: true }),
     },
     keys,
-    ownAddresses: new LanReachable(() => clock.now()).addresses,
+    ownAddresses: () => reachable(networkInterfaces()),
     askWho: createAskWho(),
     createSecret: () => randomBytes(32),
     createId: () => crypto.randomUUID(),
