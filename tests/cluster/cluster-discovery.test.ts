@@ -9,15 +9,16 @@ import { jsonOf } from '../support/wire-json.ts'
 
 const LONG = 120_000
 
+const NODES = [
+  { name: 'studio' },
+  { name: 'attic', model: 'none' as const },
+  { name: 'mini', model: 'none' as const },
+]
+
 describe.skipIf(!LAN_IS_REAL)('three nodes on one network', () => {
   let cluster: LanCluster
   beforeAll(async () => {
-    const nodes = [
-      { name: 'studio' },
-      { name: 'attic', model: 'none' as const },
-      { name: 'mini', model: 'none' as const },
-    ]
-    cluster = await openLanCluster({ nodes, joins: false })
+    cluster = await openLanCluster({ nodes: NODES, joins: false })
   }, LONG)
   afterAll(() => cluster?.close(), LONG)
 
@@ -45,12 +46,7 @@ describe.skipIf(!LAN_IS_REAL)('three nodes on one network', () => {
 describe('three nodes where multicast is lost', () => {
   let cluster: LanCluster
   beforeAll(async () => {
-    const nodes = [
-      { name: 'studio' },
-      { name: 'attic', model: 'none' as const },
-      { name: 'mini', model: 'none' as const },
-    ]
-    cluster = await openLanCluster({ nodes, multicast: false })
+    cluster = await openLanCluster({ nodes: NODES, multicast: false })
   }, LONG)
   afterAll(() => cluster?.close(), LONG)
 
