@@ -74,7 +74,11 @@ export const anthropicPage = <Item extends { readonly id: string }>(
   }
 }
 
-const indexOf = (models: readonly { readonly id: string }[], id: unknown, param: string): number | undefined => {
+const indexOf = (
+  models: readonly { readonly id: string }[],
+  id: unknown,
+  param: string,
+): number | undefined => {
   if (id === undefined || id === '') return undefined
   const index = models.findIndex((model) => model.id === id)
   if (index >= 0) return index

@@ -8,7 +8,10 @@ const MOST_PATHS = 100
 const LONGEST_PATH = 4096
 
 /** The engine family that opens a format, as ToolPiper names it. */
-const ENGINE = { gguf: 'llama.cpp', remote: 'external' } as const satisfies Record<ModelCard['format'], string>
+const ENGINE = { gguf: 'llama.cpp', remote: 'external' } as const satisfies Record<
+  ModelCard['format'],
+  string
+>
 
 /** Query of `GET /models`. */
 export const ToolpiperModelQuery = Type.Object(
